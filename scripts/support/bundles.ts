@@ -1,0 +1,166 @@
+// What is bundled into dist/, from where, and how large it may become.
+import { existsSync } from "node:fs";
+import { chmod, glob, mkdir, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { gzipSync } from "node:zlib";
+import * as esbuild from "esbuild";
+import { root } from "../../test/support/paths.ts";
+
+interface Bundle {
+	/** File below dist/. */
+	readonly output: string;
+	readonly options: esbuild.BuildOptions;
+	/** Largest allowed production size in kilobytes of 1000 bytes. */
+	readonly limitKilobytes: number;
+}
+
+export interface BundleSize {
+	readonly output: string;
+	readonly bytes: number;
+	readonly gzipBytes: number;
+	readonly limitKilobytes: number;
+}
+
+/** Loaded by VS Code at run time or from node_modules (it carries a native binary): never bundled. */
+const external = ["vscode", "onnxruntime-node"];
+
+/** The oldest runtime: VS Code 1.100 carries Node 20, and the command line promises it. */
+const nodeTarget = "node20";
+
+const commonJs: esbuild.BuildOptions = {
+	platform: "node",
+	format: "cjs",
+	target: nodeTarget,
+	external,
+	// CommonJS has no import.meta, by which programPath and others find their neighbours.
+	define: { "import.meta.url": "bundleUrl" },
+	banner: { js: 'const bundleUrl = require("node:url").pathToFileURL(__filename).href;' },
+};
+
+/** Bundled CommonJS packages ask for `require`, which an ES module does not have. */
+const requireInModule =
+	'import { createRequire as createBundleRequire } from "node:module";const require = createBundleRequire(import.meta.url);';
+
+/** How the page is bundled; its tests bundle their own entries in the same way. */
+export const pageOptions: esbuild.BuildOptions = {
+	platform: "browser",
+	format: "esm",
+	target: "chrome120",
+	loader: { ".ttf": "file", ".svg": "dataurl" },
+	assetNames: "[name]",
+};
+
+async function bundles(): Promise<Bundle[]> {
+	const programs: string[] = [];
+	for await (const file of glob("src/io/*{Worker,Process}.ts", { cwd: root })) programs.push(file);
+	return [
+		{ output: "extension.cjs", limitKilobytes: 2000, options: { ...commonJs, entryPoints: ["src/extension.ts"] } },
+		{
+			output: "cli.js",
+			limitKilobytes: 2000,
+			options: {
+				platform: "node",
+				format: "esm",
+				target: nodeTarget,
+				external,
+				banner: { js: `#!/usr/bin/env node\n${requireInModule}` },
+				entryPoints: ["src/cli.ts"],
+			},
+		},
+		...programs.sort().map((file) => ({
+			output: `${basename(file, ".ts")}.cjs`,
+			limitKilobytes: 2000,
+			options: { ...commonJs, entryPoints: [file] },
+		})),
+		{ output: "webview/main.js", limitKilobytes: 600, options: { ...pageOptions, entryPoints: ["webview/main.ts"] } },
+	];
+}
+
+function outputOptions(bundle: Bundle, production: boolean): esbuild.BuildOptions {
+	return {
+		...bundle.options,
+		absWorkingDir: root,
+		bundle: true,
+		outfile: join(root, "dist", bundle.output),
+		minify: production,
+		sourcemap: production ? false : "linked",
+		sourcesContent: false,
+		metafile: true,
+		logLevel: "warning",
+		legalComments: "none",
+	};
+}
+
+/** Files of packages that went into the bundles, relative to the repository, for the list of licences. */
+export interface BuildResult {
+	readonly sizes: BundleSize[];
+	readonly inputs: string[];
+}
+
+/** Builds everything into dist/. @throws when a source does not bundle; esbuild has printed the place */
+export async function buildAll(production: boolean): Promise<BuildResult> {
+	await clean();
+	const sizes: BundleSize[] = [];
+	const inputs = new Set<string>();
+	for (const bundle of await bundles()) {
+		const result = await esbuild.build({ ...outputOptions(bundle, production), metafile: true, write: false });
+		for (const input of Object.keys(result.metafile.inputs)) inputs.add(input);
+		for (const file of result.outputFiles) {
+			await mkdir(join(file.path, ".."), { recursive: true });
+			await writeFile(file.path, file.contents);
+			const output = file.path.slice(join(root, "dist").length + 1).replaceAll("\\", "/");
+			if (output.endsWith(".map")) continue;
+			const bytes = file.contents.byteLength;
+			const limitKilobytes = output === bundle.output ? bundle.limitKilobytes : Number.POSITIVE_INFINITY;
+			sizes.push({ output, bytes, gzipBytes: gzipSync(file.contents).byteLength, limitKilobytes });
+		}
+	}
+	await chmod(join(root, "dist/cli.js"), 0o755);
+	return { sizes, inputs: [...inputs].sort() };
+}
+
+/** Rebuilds on every change until `stop` is called. */
+export async function watchAll(): Promise<{ stop(): Promise<void> }> {
+	await clean();
+	const contexts: esbuild.BuildContext[] = [];
+	for (const bundle of await bundles()) {
+		const announce: esbuild.Plugin = {
+			name: "announce",
+			setup: (build) => {
+				build.onEnd(({ errors }) => {
+					if (errors.length === 0) console.log(`built dist/${bundle.output}`);
+				});
+			},
+		};
+		const context = await esbuild.context({ ...outputOptions(bundle, false), plugins: [announce] });
+		await context.watch();
+		contexts.push(context);
+	}
+	return {
+		stop: async () => {
+			await Promise.all(contexts.map((context) => context.dispose()));
+		},
+	};
+}
+
+async function clean(): Promise<void> {
+	if (existsSync(join(root, "dist"))) await rm(join(root, "dist"), { recursive: true });
+}
+
+/** The bundles of a production build that are larger than they may be, as sentences. */
+export function overLimit(sizes: readonly BundleSize[]): string[] {
+	return sizes
+		.filter(({ bytes, limitKilobytes }) => bytes > limitKilobytes * 1000)
+		.map(({ output, bytes, limitKilobytes }) => `${output}: ${kilobytes(bytes)} kB, allowed ${limitKilobytes} kB`);
+}
+
+export function sizeTable(sizes: readonly BundleSize[]): string {
+	const width = Math.max(...sizes.map(({ output }) => output.length));
+	const row = ({ output, bytes, gzipBytes }: BundleSize) =>
+		`  ${output.padEnd(width)} ${kilobytes(bytes).padStart(9)} kB ${kilobytes(gzipBytes).padStart(9)} kB gzip`;
+	return sizes.map(row).join("\n");
+}
+
+function kilobytes(bytes: number): string {
+	return (bytes / 1000).toFixed(1);
+}
