@@ -1,2 +1,10 @@
 // Entry in a terminal: parse arguments, ask the core, print.
-process.stdout.write("trajectory\n");
+import { Command } from "commander";
+import { COMMANDS } from "./cli/commands.ts";
+
+const program = new Command("trajectory")
+	.description("Reads agents' logs: lists rollouts, shows steps, advantages, trees and first errors.")
+	.showHelpAfterError()
+	.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+for (const register of COMMANDS) register(program);
+await program.parseAsync();

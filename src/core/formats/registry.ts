@@ -1,0 +1,25 @@
+// Every log format that is read, and which of them a file is. Order decides ties: the special before the general.
+import type { Format, Sample } from "./format.ts";
+import { openaiChat } from "./openaiChat.ts";
+
+export const FORMATS: readonly Format[] = [openaiChat];
+
+export interface Detection {
+	format: Format;
+	/** 0 to 1, as the format's sniffer stated it. */
+	confidence: number;
+}
+
+/** The format that is surest of the sample; null where none recognises it. */
+export function detectFormat(sample: Sample): Detection | null {
+	let best: Detection | null = null;
+	for (const format of FORMATS) {
+		const confidence = format.sniff(sample);
+		if (confidence > (best?.confidence ?? 0)) best = { format, confidence };
+	}
+	return best;
+}
+
+export function formatById(id: string): Format | null {
+	return FORMATS.find((format) => format.id === id) ?? null;
+}

@@ -1,0 +1,28 @@
+// Groups: the rollouts of one task within one run.
+import type { RolloutSummary } from "./trajectory.ts";
+
+export interface Group {
+	/** Unique among everything that is open. */
+	key: string;
+	task: string;
+	run: string;
+	/** In the order of the log. Sub-agents and continuations are not attempts at the task and are left out. */
+	rollouts: RolloutSummary[];
+}
+
+export function groupKey(summary: RolloutSummary): string {
+	return JSON.stringify([summary.run, summary.task]);
+}
+
+/** Rollouts by run and task, groups in order of first appearance. */
+export function groupRollouts(summaries: Iterable<RolloutSummary>): Group[] {
+	const groups = new Map<string, Group>();
+	for (const summary of summaries) {
+		if (summary.relation === "sub-agent" || summary.relation === "continuation") continue;
+		const key = groupKey(summary);
+		const group = groups.get(key);
+		if (group === undefined) groups.set(key, { key, task: summary.task, run: summary.run, rollouts: [summary] });
+		else group.rollouts.push(summary);
+	}
+	return [...groups.values()];
+}

@@ -1,0 +1,35 @@
+// Runs one format over text, as the product reads a file, without touching the disk.
+import { collectProblems, type Format } from "../../src/core/formats/format.ts";
+import { frameBytes } from "../../src/core/formats/frame.ts";
+import { readRollouts, reportDuplicates } from "../../src/core/formats/read.ts";
+import { detectFormat } from "../../src/core/formats/registry.ts";
+import { HEAD_BYTES, sampleOfHead } from "../../src/core/formats/sample.ts";
+import { describeProblem } from "../../src/core/model/problem.ts";
+import type { Rollout } from "../../src/core/model/trajectory.ts";
+
+export interface ReadText {
+	format: Format | null;
+	rollouts: Rollout[];
+	/** As `file:line: reason`. */
+	problems: string[];
+	bytes: Uint8Array;
+}
+
+/** Detects the format of `content` and reads it in full. The name tells nothing, so that content must decide. */
+export function readText(content: string | Uint8Array, name = "x.dat"): ReadText {
+	const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+	const sink = collectProblems();
+	const sample = sampleOfHead(name, bytes.subarray(0, HEAD_BYTES), bytes.length <= HEAD_BYTES);
+	const format = detectFormat(sample)?.format ?? null;
+	if (format === null) return { format, rollouts: [], problems: [], bytes };
+	const framed = frameBytes(name, bytes, format.framing(sample), sink.problem);
+	const context = { file: name, header: framed.header, companions: new Map(), locate: true, problem: sink.problem };
+	const rollouts = readRollouts(format, framed.records, context);
+	reportDuplicates(rollouts, context);
+	return { format, rollouts, problems: sink.problems.map(describeProblem), bytes };
+}
+
+/** The bytes that a step's place names, as text. */
+export function sliceOf(read: ReadText, place: { start: number; end: number }): string {
+	return new TextDecoder().decode(read.bytes.subarray(place.start, place.end));
+}

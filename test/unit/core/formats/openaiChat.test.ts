@@ -1,0 +1,78 @@
+// OpenAI chat logs: what a person sees of them, also when they are damaged.
+import { describe, expect, test } from "vitest";
+import { readText, sliceOf } from "../../../support/records.ts";
+
+const solved = {
+	task_id: 7,
+	trial: 1,
+	reward: 1,
+	messages: [
+		{ role: "system", content: "You run the desk." },
+		{ role: "user", content: "Cancel order “9”." },
+		{
+			role: "assistant",
+			content: "I look.",
+			tool_calls: [{ id: "c1", type: "function", function: { name: "find", arguments: '{"order":9}' } }],
+		},
+		{ role: "tool", tool_call_id: "c1", content: "found" },
+		{ role: "assistant", content: "Done." },
+	],
+};
+
+describe("a chat rollout", () => {
+	test("is read with its ids, reward, calls and observations", () => {
+		const read = readText(`${JSON.stringify(solved)}\n`);
+		const [rollout] = read.rollouts;
+		expect(read.format?.id).toBe("openai-chat");
+		expect(read.problems).toEqual([]);
+		expect(rollout).toMatchObject({ id: "7/1", task: "7", reward: 1, outcome: "success", title: "Cancel order “9”." });
+		expect(rollout?.steps.map((step) => step.role)).toEqual(["system", "user", "agent", "agent"]);
+		expect(rollout?.steps[2]?.calls).toEqual([{ id: "c1", name: "find", arguments: { order: 9 }, requestor: null }]);
+		expect(rollout?.steps[2]?.observations[0]).toMatchObject({ callId: "c1", text: "found", isError: false });
+	});
+
+	test("says for each step which bytes it came from, also in an indented array with characters of several bytes", () => {
+		const read = readText(JSON.stringify([solved, { ...solved, trial: 2 }], null, 2));
+		const step = read.rollouts[1]?.steps[1];
+		expect(step?.origin).toMatchObject({ index: 1, pointer: "/1/messages/1" });
+		expect(JSON.parse(sliceOf(read, step!.origin))).toEqual(solved.messages[1]);
+		const text = new TextDecoder().decode(read.bytes).split("\n");
+		expect(text[step!.origin.line - 1]?.trim()).toBe("{");
+		expect(text[step!.origin.line]).toContain('"role": "user"');
+	});
+
+	test("keeps ids that JavaScript numbers cannot hold", () => {
+		const read = readText('{"task_id": 9007199254740993, "trial": 0, "messages": [{"role":"user","content":"hi"}]}\n');
+		expect(read.rollouts[0]?.id).toBe("9007199254740993/0");
+	});
+});
+
+describe("a damaged chat log", () => {
+	const good = JSON.stringify(solved);
+	const cases: [string, string, string][] = [
+		["a line that is not JSON", `${good}\nnot json\n${good.replace('"trial":1', '"trial":2')}\n`, "x.dat:2: not JSON"],
+		[
+			"a cut-off last line",
+			`${good}\n${good.replace('"trial":1', '"trial":2')}\n${good.slice(0, 200)}`,
+			"x.dat:3: not JSON",
+		],
+		["missing messages", `${good}\n{"task_id":8}\n${good.replace('"trial":1', '"trial":2')}\n`, "x.dat:2: no messages"],
+		[
+			"NaN as reward",
+			`${good}\n${good.replace('"reward":1', '"reward":NaN').replace('"trial":1', '"trial":2')}\n`,
+			"x.dat:2: the reward is NaN",
+		],
+		["duplicate ids", `${good}\n${good}\n`, "x.dat:2: duplicate id 7/1"],
+		[
+			"a result without a call",
+			`${good}\n${good.replace('"tool_call_id":"c1"', '"tool_call_id":"c9"').replace('"trial":1', '"trial":2')}\n`,
+			"x.dat:2: a tool result without a call (c9)",
+		],
+	];
+	test.each(cases)("%s is reported with its line and the rest is read", (_, content, problem) => {
+		const read = readText(content);
+		expect(read.problems).toHaveLength(1);
+		expect(read.problems[0]).toContain(problem);
+		expect(read.rollouts).toHaveLength(2);
+	});
+});
