@@ -1,0 +1,273 @@
+// A rollout as readable text: a head line, then one block a step. Deterministic, bounded, and with a map from
+// every line back to its step, so that outline, folding, decorations and keyboard steps need no second parser.
+import type { JsonValue } from "../model/json.ts";
+import type { Observation, Rollout, Step, ToolCall } from "../model/trajectory.ts";
+import { count, duration, outcomeWord, plural, reward } from "../text/format.ts";
+import { oneLine, visible } from "../text/line.ts";
+
+export type SectionKind = "text" | "reasoning" | "call" | "observation";
+
+/** Consecutive lines of one step with one meaning; 0-based, the end line is included. */
+export interface Section {
+	kind: SectionKind;
+	first: number;
+	last: number;
+	/** Tool name for calls and observations; "" otherwise. */
+	name: string;
+	isError: boolean;
+	/** Characters left out of the section; 0 where it is whole. */
+	cut: number;
+}
+
+export interface StepBlock {
+	step: number;
+	/** 0-based line of the step's heading. */
+	head: number;
+	/** 0-based last line of the block. */
+	last: number;
+	title: string;
+	sections: Section[];
+}
+
+export interface DocumentPart {
+	text: string;
+	/** 0-based number of this part and how many there are. */
+	part: number;
+	parts: number;
+	blocks: StepBlock[];
+	lines: number;
+}
+
+export interface RenderOptions {
+	/** Longest observation or text shown in full, in characters. */
+	sectionLimit: number;
+	/** Rough upper bound of one part, in characters. */
+	partLimit: number;
+	/** Said about the group in the head line, for example "group 3/8 solved"; "" where there is no group. */
+	group: string;
+}
+
+export const DEFAULT_RENDERING: RenderOptions = { sectionLimit: 20_000, partLimit: 1_000_000, group: "" };
+
+const INDENT = "    ";
+
+/** The whole rollout in numbered parts of about `partLimit` characters; steps are never split over parts. */
+export function renderDocument(rollout: Rollout, options: RenderOptions): DocumentPart[] {
+	const rendered = rollout.steps.map((step) => renderStep(step, options));
+	const ranges = partRanges(
+		rendered.map((step) => step.lines.reduce((sum, line) => sum + line.length + 1, 0)),
+		options.partLimit,
+	);
+	return ranges.map((range, part) =>
+		assemble(rollout, rendered.slice(range.from, range.to), part, ranges.length, options),
+	);
+}
+
+/** The part that holds a step; the last part where the rollout is shorter. */
+export function partOfStep(parts: DocumentPart[], step: number): number {
+	const found = parts.findIndex((part) => part.blocks.some((block) => block.step === step));
+	return found === -1 ? parts.length - 1 : found;
+}
+
+/** The block that a 0-based line belongs to; null above the first step. */
+export function blockAtLine(part: DocumentPart, line: number): StepBlock | null {
+	let low = 0;
+	let high = part.blocks.length;
+	while (low < high) {
+		const middle = (low + high) >> 1;
+		if ((part.blocks[middle] as StepBlock).head <= line) low = middle + 1;
+		else high = middle;
+	}
+	return part.blocks[low - 1] ?? null;
+}
+
+/** One line that says what a rollout is and how it ended. */
+export function headLine(rollout: Rollout, group: string): string {
+	const facts = [
+		`Task ${oneLine(rollout.task, 60)}`,
+		`rollout ${oneLine(rollout.id, 60)}`,
+		outcomeWord(rollout.outcome),
+		rollout.reward === null ? "" : `reward ${reward(rollout.reward)}`,
+		plural(rollout.steps.length, "step"),
+		rollout.durationMs === null ? "" : duration(rollout.durationMs),
+		rollout.ending === null ? "" : oneLine(rollout.ending, 40),
+		rollout.model === null ? "" : oneLine(rollout.model, 40),
+		group,
+	];
+	return facts.filter((fact) => fact !== "").join(" · ");
+}
+
+interface RenderedStep {
+	step: number;
+	title: string;
+	lines: string[];
+	/** Lines count from the step's heading. */
+	sections: Section[];
+}
+
+function partRanges(lengths: number[], limit: number): { from: number; to: number }[] {
+	const ranges: { from: number; to: number }[] = [];
+	let from = 0;
+	let size = 0;
+	lengths.forEach((length, index) => {
+		if (size > 0 && size + length > limit) {
+			ranges.push({ from, to: index });
+			from = index;
+			size = 0;
+		}
+		size += length;
+	});
+	ranges.push({ from, to: lengths.length });
+	return ranges;
+}
+
+function assemble(
+	rollout: Rollout,
+	steps: RenderedStep[],
+	part: number,
+	parts: number,
+	options: RenderOptions,
+): DocumentPart {
+	const lines = [headLine(rollout, options.group)];
+	const title = oneLine(rollout.title, 160);
+	if (title !== "") lines.push(title);
+	if (parts > 1) lines.push(`Part ${part + 1} of ${parts}`);
+	lines.push("");
+	const blocks: StepBlock[] = [];
+	for (const step of steps) {
+		const head = lines.length;
+		lines.push(...step.lines, "");
+		const sections = step.sections.map((section) => ({
+			...section,
+			first: section.first + head,
+			last: section.last + head,
+		}));
+		blocks.push({ step: step.step, head, last: head + step.lines.length - 1, title: step.title, sections });
+	}
+	return { text: lines.join("\n"), part, parts, blocks, lines: lines.length };
+}
+
+function renderStep(step: Step, options: RenderOptions): RenderedStep {
+	const title = stepTitle(step);
+	const rendered: RenderedStep = { step: step.step, title, lines: [`#${step.step}  ${title}`], sections: [] };
+	addText(rendered, "reasoning", step.reasoning, options);
+	addText(rendered, "text", step.text, options);
+	for (const image of step.images)
+		rendered.lines.push(`${INDENT}▢ image ${oneLine(image.path ?? image.mediaType ?? "embedded", 80)}`);
+	const answered = new Set<Observation>();
+	for (const call of step.calls) {
+		addCall(rendered, call, options);
+		for (const observation of step.observations) {
+			if (call.id === null || observation.callId !== call.id || answered.has(observation)) continue;
+			answered.add(observation);
+			addObservation(rendered, observation, call.name, options);
+		}
+	}
+	for (const observation of step.observations) {
+		if (!answered.has(observation)) addObservation(rendered, observation, observation.tool ?? "", options);
+	}
+	return rendered;
+}
+
+/** `agent · find_order, cancel_order · 1.2 s · 350 tokens`: role and tools first, so that it reads when cut. */
+export function stepTitle(step: Step): string {
+	const who = step.agent === null ? step.role : `${step.role} ${oneLine(step.agent, 40)}`;
+	const tools = [...new Set(step.calls.map((call) => oneLine(call.name, 40)))].join(", ");
+	const completion = step.tokens?.completion ?? null;
+	const facts = [
+		who,
+		tools,
+		step.copied ? "copied" : "",
+		step.durationMs === null ? "" : duration(step.durationMs),
+		completion === null ? "" : plural(completion, "token"),
+	];
+	return facts.filter((fact) => fact !== "").join(" · ");
+}
+
+function addText(rendered: RenderedStep, kind: "text" | "reasoning", text: string, options: RenderOptions): void {
+	if (text === "") return;
+	const bounded = bound(text, options.sectionLimit);
+	const first = rendered.lines.length;
+	const mark = kind === "reasoning" ? "~ " : "";
+	for (const line of visible(bounded.text).split(/\r?\n/)) rendered.lines.push((INDENT + mark + line).trimEnd());
+	addCutNote(rendered, bounded.cut);
+	rendered.sections.push({ kind, first, last: rendered.lines.length - 1, name: "", isError: false, cut: bounded.cut });
+}
+
+function addCall(rendered: RenderedStep, call: ToolCall, options: RenderOptions): void {
+	const first = rendered.lines.length;
+	const requestor = call.requestor === null ? "" : `${oneLine(call.requestor, 20)}: `;
+	const short = `${requestor}${oneLine(call.name, 80)}(${shortArguments(call.arguments)})`;
+	if (short.length <= 110 && !short.includes("\n")) rendered.lines.push(`${INDENT}→ ${short}`);
+	else {
+		const bounded = bound(longArguments(call.arguments), options.sectionLimit);
+		rendered.lines.push(`${INDENT}→ ${requestor}${oneLine(call.name, 80)}`);
+		for (const line of visible(bounded.text).split(/\r?\n/)) rendered.lines.push(`${INDENT}    ${line}`.trimEnd());
+		addCutNote(rendered, bounded.cut);
+	}
+	rendered.sections.push({
+		kind: "call",
+		first,
+		last: rendered.lines.length - 1,
+		name: call.name,
+		isError: false,
+		cut: 0,
+	});
+}
+
+/** `email: "a", days: 3`; nested values as compact JSON. */
+export function shortArguments(value: JsonValue): string {
+	if (value === null) return "";
+	if (typeof value !== "object" || Array.isArray(value)) return compact(value);
+	return Object.entries(value)
+		.map(([key, entry]) => `${oneLine(key, 40)}: ${compact(entry)}`)
+		.join(", ");
+}
+
+function compact(value: JsonValue): string {
+	return visible(JSON.stringify(value) ?? "");
+}
+
+/** One argument a block; texts of several lines as they are, in their own language, not as escaped JSON. */
+function longArguments(value: JsonValue): string {
+	if (typeof value === "string") return value;
+	if (value === null || typeof value !== "object" || Array.isArray(value)) return JSON.stringify(value, null, 2);
+	return Object.entries(value)
+		.map(
+			([key, entry]) =>
+				`${key}: ${typeof entry === "string" ? indentRest(entry) : indentRest(JSON.stringify(entry, null, 2))}`,
+		)
+		.join("\n");
+}
+
+function indentRest(text: string): string {
+	return text.includes("\n") ? `\n${text.replace(/^/gm, "  ")}` : text;
+}
+
+function addObservation(rendered: RenderedStep, observation: Observation, name: string, options: RenderOptions): void {
+	const first = rendered.lines.length;
+	const bounded = bound(observation.text, options.sectionLimit);
+	const [firstLine = "", ...rest] = visible(bounded.text).split(/\r?\n/);
+	rendered.lines.push(`${INDENT}← ${observation.isError ? "error" : "ok"}  ${firstLine}`.trimEnd());
+	for (const line of rest) rendered.lines.push(`${INDENT}  ${line}`.trimEnd());
+	for (const image of observation.images)
+		rendered.lines.push(`${INDENT}  ▢ image ${oneLine(image.path ?? image.mediaType ?? "embedded", 80)}`);
+	addCutNote(rendered, bounded.cut);
+	const { isError } = observation;
+	rendered.sections.push({
+		kind: "observation",
+		first,
+		last: rendered.lines.length - 1,
+		name,
+		isError,
+		cut: bounded.cut,
+	});
+}
+
+function addCutNote(rendered: RenderedStep, cut: number): void {
+	if (cut > 0) rendered.lines.push(`${INDENT}  … ${count(cut)} more characters: show raw record`);
+}
+
+function bound(text: string, limit: number): { text: string; cut: number } {
+	return text.length <= limit ? { text, cut: 0 } : { text: text.slice(0, limit), cut: text.length - limit };
+}
