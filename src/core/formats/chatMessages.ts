@@ -1,6 +1,6 @@
 // Chat messages (OpenAI's shape and its relatives) to steps: shared by every format that carries such a list.
 import { type JsonRecord, locateElements } from "../json/record.ts";
-import { blankStep, extendOrigin, numberSteps } from "../model/create.ts";
+import { observation } from "../model/create.ts";
 import {
 	asArray,
 	asId,
@@ -11,14 +11,12 @@ import {
 	type JsonObject,
 	type JsonValue,
 	member,
+	without,
 } from "../model/json.ts";
-import type { ImageReference, Observation, Place, Step, StepRole, ToolCall, ToolSchema } from "../model/trajectory.ts";
+import type { Place, Step, StepRole, ToolCall, ToolSchema } from "../model/trajectory.ts";
 import type { ReadContext } from "./format.ts";
-
-export interface ReadText {
-	text: string;
-	images: ImageReference[];
-}
+import { noParts, type ReadParts, readArguments, readParts } from "./parts.ts";
+import { stepsOfTurns, type Turn } from "./turns.ts";
 
 const ROLES: Record<string, StepRole> = {
 	assistant: "agent",
@@ -43,6 +41,7 @@ const READ = new Set([
 	"role",
 	"from",
 	"content",
+	"parts",
 	"value",
 	"tool_calls",
 	"function_call",
@@ -52,46 +51,6 @@ const READ = new Set([
 	"reasoning",
 	"thinking",
 ]);
-
-/** Text and pictures of a content that is a string, a list of parts, or absent. */
-export function readContent(content: JsonValue | undefined, pointer: string): ReadText {
-	if (typeof content === "string") return { text: content, images: [] };
-	const parts = asArray(content) ?? (isObject(content) ? [content] : []);
-	const texts: string[] = [];
-	const images: ImageReference[] = [];
-	parts.forEach((part, index) => {
-		if (typeof part === "string") texts.push(part);
-		const text = member(part, "text") ?? member(part, "content");
-		if (typeof text === "string") texts.push(text);
-		const image = readImage(part, `${pointer}/${index}`);
-		if (image !== null) images.push(image);
-	});
-	return { text: texts.join("\n"), images };
-}
-
-function readImage(part: JsonValue, pointer: string): ImageReference | null {
-	const holder = member(part, "image_url") ?? member(part, "source") ?? member(part, "image");
-	if (holder === undefined) return null;
-	const address = asString(member(holder, "url") ?? member(holder, "path") ?? holder);
-	const data = asString(member(holder, "data"));
-	const mediaType = asString(member(holder, "media_type"));
-	if (data !== null) return { mediaType, path: null, pointer };
-	if (address === null) return null;
-	const embedded = /^data:([^;,]*)/.exec(address.slice(0, 100));
-	return embedded === null
-		? { mediaType, path: address, pointer: null }
-		: { mediaType: embedded[1] ?? null, path: null, pointer };
-}
-
-/** Decodes call arguments: JSON in a string, or an object as it is; text that is not JSON stays text. */
-export function readArguments(value: JsonValue | undefined): JsonValue {
-	if (typeof value !== "string") return value ?? null;
-	try {
-		return JSON.parse(value) as JsonValue;
-	} catch {
-		return value;
-	}
-}
 
 /** One entry of `tool_calls`: OpenAI's nested `function`, a flat `{name, arguments}`, or either as a JSON string. */
 export function readToolCall(value: JsonValue): ToolCall | null {
@@ -136,94 +95,70 @@ export function readMessages(
 	indexBase = 0,
 ): Step[] {
 	const places = context.locate ? locateElements(record, pointer) : [];
-	const steps: Step[] = [];
-	const callers = new Map<string, Step>();
+	const turns: Turn[] = [];
 	messages.forEach((message, index) => {
 		const place = places[index] ?? { ...record.place, pointer: `${record.place.pointer}${pointer}/${index}` };
 		const fields = asObject(message);
-		if (fields === null) {
-			context.problem(place, `message ${index} is not an object`);
-			return;
-		}
-		const role = roleOf(fields);
-		if (role === "environment" && attach(fields, place, steps, callers, context)) return;
-		const step = messageStep(fields, role, place, index + indexBase);
-		for (const made of step.calls) if (made.id !== null) callers.set(made.id, step);
-		steps.push(step);
+		if (fields === null) context.problem(place, `message ${index} is not an object`);
+		else turns.push(messageTurn(fields, place, index + indexBase));
 	});
-	return numberSteps(steps);
+	return stepsOfTurns(turns, context);
 }
 
-function roleOf(message: JsonObject): StepRole {
-	const name = asString(member(message, "role")) ?? asString(member(message, "from")) ?? "";
-	return ROLES[name.toLowerCase()] ?? "user";
-}
-
-function messageStep(message: JsonObject, role: StepRole, place: Place, index: number): Step {
-	const step = blankStep({ ...place, index }, role);
-	const content = readContent(member(message, "content") ?? member(message, "value"), "/content");
-	if (role === "environment") step.observations.push(readObservation(message, content));
-	else step.text = content.text;
-	step.images = content.images;
-	step.agent = asString(member(message, "name"));
-	step.reasoning = readReasoning(message);
-	const calls = asArray(member(message, "tool_calls")) ?? [];
-	step.calls = calls.flatMap((entry) => readToolCall(entry) ?? []);
+/** One chat message as a turn. `role` is given where the log states it outside the message. */
+export function messageTurn(
+	message: JsonObject,
+	place: Place,
+	index: number | string | null,
+	role: StepRole = roleOf(message),
+): Turn {
+	const parts = readParts(
+		member(message, "content") ?? member(message, "parts") ?? member(message, "value"),
+		"/content",
+		place,
+	);
+	const fields: Partial<Step> = {
+		agent: asString(member(message, "name")),
+		reasoning: readReasoning(message),
+		reward: asNumber(member(message, "reward")),
+		advantage: asNumber(member(message, "advantage")),
+		extra: without(message, READ),
+	};
+	if (role === "environment") return { role, place, index, parts: toolMessage(message, parts), fields };
+	parts.calls.push(...(asArray(member(message, "tool_calls")) ?? []).flatMap((entry) => readToolCall(entry) ?? []));
 	const legacy = member(message, "function_call");
-	if (isObject(legacy)) step.calls.push(...(readToolCall(legacy) === null ? [] : [readToolCall(legacy) as ToolCall]));
-	step.reward = asNumber(member(message, "reward"));
-	step.advantage = asNumber(member(message, "advantage"));
-	for (const [key, value] of Object.entries(message)) if (!READ.has(key)) step.extra[key] = value;
-	return step;
+	if (isObject(legacy)) parts.calls.push(...[readToolCall(legacy)].flatMap((made) => made ?? []));
+	return { role, place, index, parts, fields };
+}
+
+/** A message of the tool: what it says is the result, unless its parts already are results. */
+function toolMessage(message: JsonObject, parts: ReadParts): ReadParts {
+	if (parts.observations.length > 0) return parts;
+	const result = observation(parts.text, {
+		callId: asId(member(message, "tool_call_id")),
+		tool: asString(member(message, "name")),
+		isError: member(message, "is_error") === true || member(message, "error") === true,
+		images: parts.images,
+	});
+	return { ...noParts(), observations: [result], rest: parts.rest };
+}
+
+/** Who a message's `role` or ShareGPT's `from` names; an unknown name counts as the user. */
+export function roleOf(message: JsonObject): StepRole {
+	const name = asString(member(message, "role")) ?? asString(member(message, "from")) ?? "";
+	return roleNamed(name) ?? "user";
+}
+
+export function roleNamed(name: string): StepRole | null {
+	return Object.hasOwn(ROLES, name.toLowerCase()) ? (ROLES[name.toLowerCase()] ?? null) : null;
 }
 
 function readReasoning(message: JsonObject): string {
 	for (const key of ["reasoning_content", "reasoning", "thinking"]) {
-		const text = readContent(member(message, key), "").text;
+		const value = member(message, key);
+		const read = readParts(value, "");
+		const text = read.text === "" ? read.reasoning : read.text;
 		if (text !== "") return text;
 	}
 	return "";
-}
-
-function readObservation(message: JsonObject, content: ReadText): Observation {
-	return {
-		callId: asId(member(message, "tool_call_id")),
-		tool: asString(member(message, "name")),
-		text: content.text,
-		isError: member(message, "is_error") === true || member(message, "error") === true,
-		images: content.images,
-	};
-}
-
-/** Puts a tool message into the step that asked for it. Answers false where no step did. */
-function attach(
-	message: JsonObject,
-	place: Place,
-	steps: Step[],
-	callers: Map<string, Step>,
-	context: ReadContext,
-): boolean {
-	const observation = readObservation(
-		message,
-		readContent(member(message, "content") ?? member(message, "value"), "/content"),
-	);
-	const caller =
-		observation.callId === null ? lastUnanswered(steps, observation.tool) : callers.get(observation.callId);
-	if (caller === undefined) {
-		const asked = observation.callId === null ? "" : ` (${observation.callId})`;
-		context.problem(place, `a tool result without a call${asked}`);
-		return false;
-	}
-	caller.observations.push(observation);
-	extendOrigin(caller, place);
-	return true;
-}
-
-/** Logs without call ids pair results with calls by order. */
-function lastUnanswered(steps: Step[], tool: string | null): Step | undefined {
-	const last = steps.at(-1);
-	if (last === undefined || last.role !== "agent") return undefined;
-	if (last.observations.length >= Math.max(last.calls.length, 1)) return undefined;
-	const expected = last.calls[last.observations.length];
-	return expected === undefined || tool === null || expected.name === tool ? last : undefined;
 }

@@ -11,6 +11,7 @@ import {
 	type JsonObject,
 	type JsonValue,
 	member,
+	without,
 } from "../model/json.ts";
 import { outcomeOf } from "../model/outcome.ts";
 import type { Rollout, Step } from "../model/trajectory.ts";
@@ -108,9 +109,7 @@ function readRollout(
 	rollout.model = asString(member(fields, "model"));
 	rollout.reference = asString(member(fields, "ground_truth")) ?? asString(member(fields, "answer"));
 	rollout.advantage = asNumber(member(fields, "advantage"));
-	for (const [key, value] of Object.entries(fields)) {
-		if (`/${key}` !== pointer && key !== "tools") rollout.extra[key] = value;
-	}
+	rollout.extra = without(fields, new Set([pointer.slice(1), "tools"]));
 	return rollout;
 }
 

@@ -50,3 +50,8 @@ export function asId(value: JsonValue | undefined): string | null {
 	if (typeof value === "string") return value;
 	return typeof value === "number" || typeof value === "bigint" ? String(value) : null;
 }
+
+/** A copy of `object` without the members `keys`: what a reader did not interpret. Safe for keys such as "__proto__". */
+export function without(object: JsonObject, keys: ReadonlySet<string>): JsonObject {
+	return Object.fromEntries(Object.entries(object).filter(([key]) => !keys.has(key)));
+}

@@ -51,8 +51,10 @@ export interface ImageReference {
 	mediaType: string | null;
 	/** Path or address as written in the log; never opened unasked. Null for embedded data. */
 	path: string | null;
-	/** JSON pointer, inside the step's record, of embedded base64 data; null otherwise. */
+	/** JSON pointer, counted from `place`, of the part that embeds the data; null for files. */
 	pointer: string | null;
+	/** The message that embeds the data; null for files. */
+	place: Place | null;
 }
 
 export interface TokenUsage {
