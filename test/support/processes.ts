@@ -1,0 +1,65 @@
+// Child processes that end when we do, and commands whose output is shown only when they fail.
+import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
+import { once } from "node:events";
+
+const killAfterMilliseconds = 4000;
+
+/** Asks a process, or with `group` its whole process group, to end, and kills what does not. */
+export async function stopProcess(child: ChildProcess, group = false): Promise<void> {
+	if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+	const ended = once(child, "exit");
+	const timer = setTimeout(() => signalProcess(child, group, "SIGKILL"), killAfterMilliseconds);
+	signalProcess(child, group, "SIGTERM");
+	await ended;
+	clearTimeout(timer);
+}
+
+function signalProcess(child: ChildProcess, group: boolean, signal: NodeJS.Signals): void {
+	if (child.pid === undefined) return;
+	try {
+		if (group && process.platform !== "win32") process.kill(-child.pid, signal);
+		else child.kill(signal);
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+	}
+}
+
+export interface CommandOptions extends SpawnOptions {
+	/** What is happening, for the heartbeat lines and the error. */
+	readonly title: string;
+}
+
+/** Runs a command to its end, with a line every 10 seconds. @throws with its output when it fails */
+export async function runCommand(command: string, parameters: string[], options: CommandOptions): Promise<string> {
+	const { title, ...spawnOptions } = options;
+	const child = spawn(command, parameters, { ...spawnOptions, stdio: ["ignore", "pipe", "pipe"] });
+	let output = "";
+	for (const stream of [child.stdout, child.stderr]) {
+		stream?.setEncoding("utf8");
+		stream?.on("data", (text: string) => {
+			output += text;
+		});
+	}
+	const stopHeartbeat = heartbeat(title);
+	try {
+		const [code] = await once(child, "close");
+		if (code !== 0) throw new Error(`${title}: exit code ${code}\n${output.trim()}`);
+		return output;
+	} finally {
+		stopHeartbeat();
+	}
+}
+
+/** npm in the way in which we were started by it, or the one on the PATH. */
+export async function runNpm(parameters: string[], options: CommandOptions): Promise<string> {
+	const script = process.env.npm_execpath;
+	if (script?.endsWith(".js")) return runCommand(process.execPath, [script, ...parameters], options);
+	return runCommand("npm", parameters, { ...options, shell: process.platform === "win32" });
+}
+
+/** Prints every 10 seconds that `title` goes on, until the returned function is called. */
+export function heartbeat(title: string): () => void {
+	const started = Date.now();
+	const timer = setInterval(() => console.log(`  ${title}, ${Math.round((Date.now() - started) / 1000)} s`), 10_000);
+	return () => clearInterval(timer);
+}
