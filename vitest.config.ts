@@ -1,11 +1,21 @@
-// Which tests run in plain Node: everything that needs neither a browser page nor VS Code.
+// Which tests run where: in plain Node, and in Chromium pages driven from Node. The suite inside VS Code is its own
+// program (test/vscode).
 import { defineConfig } from "vitest/config";
+
+const patience = { testTimeout: 60_000, hookTimeout: 60_000 };
 
 export default defineConfig({
 	test: {
-		include: ["test/unit/**/*.test.ts", "test/golden/**/*.test.ts", "examples/practice/test/**/*.test.ts"],
-		testTimeout: 60_000,
-		hookTimeout: 60_000,
 		passWithNoTests: true,
+		projects: [
+			{
+				test: {
+					name: "node",
+					include: ["test/unit/**/*.test.ts", "test/golden/**/*.test.ts", "examples/practice/test/**/*.test.ts"],
+					...patience,
+				},
+			},
+			{ test: { name: "page", include: ["test/webview/**/*.test.ts"], ...patience } },
+		],
 	},
 });
