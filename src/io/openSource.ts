@@ -2,18 +2,21 @@
 import { type Dirent, promises as files } from "node:fs";
 import path from "node:path";
 import { collectProblems, type Format, type ReadContext } from "../core/formats/format.ts";
-import { frameBytes } from "../core/formats/frame.ts";
 import { readRollouts, reportDuplicates, summarize } from "../core/formats/read.ts";
 import { detectFormat } from "../core/formats/registry.ts";
-import { HEAD_BYTES, sampleOfHead } from "../core/formats/sample.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
+import { reasonOf } from "./byteSource.ts";
+import { readCompanions } from "./companions.ts";
+import { type Container, openContainer, readRecords, sampleOf } from "./container.ts";
 
 /** One file as read: `format` is null where no format recognises it. */
 export interface OpenedFile {
 	file: string;
 	format: Format | null;
 	summaries: RolloutSummary[];
+	/** Files beside it that belong to it and are no sources of their own. */
+	companions: string[];
 	problems: Problem[];
 }
 
@@ -54,42 +57,60 @@ function children(folder: string, entries: Dirent[]): string[] {
 		.sort();
 }
 
-/** Plain words for what the file system refused. */
-export function reasonOf(error: unknown): string {
-	const code = (error as NodeJS.ErrnoException).code;
-	if (code === "ENOENT") return "no such file or folder";
-	if (code === "EACCES" || code === "EPERM") return "no permission to read it";
-	if (code === "ELOOP") return "a link that leads to itself";
-	return error instanceof Error ? error.message : String(error);
-}
-
 /** Reads one file in full. Never throws for what is in the file or for what the file system refuses. */
 export async function readFile(file: string, locate: boolean): Promise<ReadFile> {
 	const sink = collectProblems();
-	const nothing = { file, format: null, summaries: [], rollouts: [], problems: sink.problems };
 	const whole = { file, entry: null, start: 0, end: 0, line: 1, pointer: "" };
-	let bytes: Uint8Array;
+	const nothing = { file, format: null, summaries: [], rollouts: [], companions: [], problems: sink.problems };
+	let container: Container;
 	try {
-		bytes = await files.readFile(file);
+		container = await openContainer(file);
 	} catch (error) {
 		sink.problem(whole, reasonOf(error));
 		return nothing;
 	}
-	if (bytes.length === 0) {
-		sink.problem(whole, "the file is empty");
+	try {
+		return await readContainer(container, locate, sink);
+	} catch (error) {
+		if (!isRefusal(error)) throw error;
+		sink.problem(whole, reasonOf(error));
 		return nothing;
+	} finally {
+		await container.close();
 	}
-	const sample = sampleOfHead(file, bytes.subarray(0, HEAD_BYTES), bytes.length <= HEAD_BYTES);
+}
+
+/** What files and their containers are expected to fail with; anything else is a bug of ours. */
+function isRefusal(error: unknown): boolean {
+	return error instanceof Error && !(error instanceof TypeError || error instanceof ReferenceError);
+}
+
+async function readContainer(
+	container: Container,
+	locate: boolean,
+	sink: ReturnType<typeof collectProblems>,
+): Promise<ReadFile> {
+	const { file } = container;
+	const whole = { file, entry: null, start: 0, end: 0, line: 1, pointer: "" };
+	const sample = await sampleOf(container);
 	const format = detectFormat(sample)?.format ?? null;
 	if (format === null) {
-		sink.problem(whole, "no known trajectory format");
-		return nothing;
+		const empty = container.kind === "bytes" && container.source.size === 0;
+		sink.problem(whole, empty ? "the file is empty" : "no known trajectory format");
+		return { file, format, summaries: [], rollouts: [], companions: [], problems: sink.problems };
 	}
-	const framed = frameBytes(file, bytes, format.framing(sample), sink.problem);
-	const context: ReadContext = { file, header: framed.header, companions: new Map(), locate, problem: sink.problem };
+	const framed = await readRecords(container, format.framing(sample), sink.problem);
+	const companions = await readCompanions(file, format, sink.problem);
+	const context: ReadContext = {
+		file,
+		header: framed.header,
+		companions: companions.records,
+		locate,
+		problem: sink.problem,
+	};
 	const rollouts = readRollouts(format, framed.records, context);
 	reportDuplicates(rollouts, context);
 	const run = rollouts.length > 1 ? path.basename(file) : path.basename(path.dirname(path.resolve(file)));
 	const summaries = rollouts.map((rollout, ordinal) => summarize(rollout, format.id, ordinal, run));
-	return { file, format, summaries, rollouts, problems: sink.problems };
+	return { file, format, summaries, rollouts, companions: companions.files, problems: sink.problems };
 }

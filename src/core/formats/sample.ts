@@ -25,7 +25,8 @@ export function sampleOfHead(name: string, head: Uint8Array, complete: boolean):
 		: { ...sample, ...brokenLines(text) };
 }
 
-function baseName(path: string): string {
+/** A file name without folder and compression, in lower case. */
+export function baseName(path: string): string {
 	const name = path.split(/[/\\]/).at(-1) ?? path;
 	return name.toLowerCase().replace(/\.(gz|zst)$/, "");
 }

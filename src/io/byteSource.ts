@@ -1,0 +1,48 @@
+// Bytes that can be read at any place without holding the whole: a file on disk, or memory that behaves like one.
+import { promises as files } from "node:fs";
+
+export interface ByteSource {
+	/** Length when it was opened; a file may have grown or shrunk since. */
+	readonly size: number;
+	/** The bytes from `start` to before `end`; fewer where the source ends earlier. */
+	read(start: number, end: number): Promise<Uint8Array>;
+	close(): Promise<void>;
+}
+
+export function memorySource(bytes: Uint8Array): ByteSource {
+	return {
+		size: bytes.length,
+		read: async (start, end) => bytes.subarray(start, end),
+		close: async () => undefined,
+	};
+}
+
+/** Opens a file for reading. @throws what the file system refuses; `reasonOf` has words for it */
+export async function fileSource(path: string): Promise<ByteSource> {
+	const handle = await files.open(path, "r");
+	const { size } = await handle.stat();
+	return {
+		size,
+		read: async (start, end) => {
+			const target = Buffer.allocUnsafeSlow(Math.max(0, end - start));
+			let filled = 0;
+			while (filled < target.length) {
+				const { bytesRead } = await handle.read(target, filled, target.length - filled, start + filled);
+				if (bytesRead === 0) break;
+				filled += bytesRead;
+			}
+			return target.subarray(0, filled);
+		},
+		close: () => handle.close(),
+	};
+}
+
+/** Plain words for what the file system refused. */
+export function reasonOf(error: unknown): string {
+	const code = (error as NodeJS.ErrnoException).code;
+	if (code === "ENOENT") return "no such file or folder";
+	if (code === "EACCES" || code === "EPERM") return "no permission to read it";
+	if (code === "ELOOP") return "a link that leads to itself";
+	if (code === "EISDIR") return "a folder, not a file";
+	return error instanceof Error ? error.message : String(error);
+}
