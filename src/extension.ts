@@ -1,6 +1,37 @@
 // Entry in VS Code: the composition root.
 import * as vscode from "vscode";
+import { registerCommands } from "./host/commands.ts";
+import { registerDocumentFeatures } from "./host/documentFeatures.ts";
+import { Documents } from "./host/documents.ts";
+import { Explorer } from "./host/explorer.ts";
+import { FirstErrors } from "./host/firstErrors.ts";
+import { Library } from "./host/library.ts";
+import { Navigation } from "./host/navigation.ts";
+import { SelectionModel } from "./host/selection.ts";
 
 export function activate(context: vscode.ExtensionContext): void {
-	context.subscriptions.push(vscode.window.createOutputChannel("Trajectory Debugger", { log: true }));
+	const log = vscode.window.createOutputChannel("Trajectory Debugger", { log: true });
+	const library = new Library();
+	const selection = new SelectionModel();
+	const firstErrors = new FirstErrors(library);
+	const documents = new Documents(library);
+	firstErrors.showIn(documents);
+	const navigation = new Navigation(documents, firstErrors, selection);
+	const explorer = new Explorer(library, firstErrors);
+	const view = vscode.window.createTreeView("trajectory.explorer", {
+		treeDataProvider: explorer,
+		canSelectMany: true,
+		showCollapseAll: true,
+	});
+	context.subscriptions.push(
+		log,
+		library,
+		firstErrors,
+		documents,
+		navigation,
+		explorer,
+		view,
+		registerDocumentFeatures(documents),
+		registerCommands({ library, documents, navigation, selection }),
+	);
 }

@@ -1,5 +1,6 @@
 // Every command of the terminal program; each file beside this one registers one.
 import type { Command } from "commander";
+import { registerFirstError } from "./firstError.ts";
 import { registerList } from "./list.ts";
 
-export const COMMANDS: readonly ((program: Command) => void)[] = [registerList];
+export const COMMANDS: readonly ((program: Command) => void)[] = [registerFirstError, registerList];

@@ -1,0 +1,145 @@
+// Every command of the extension, by name; what each does lives in the part that it asks.
+import * as vscode from "vscode";
+import type { RolloutSummary } from "../core/model/trajectory.ts";
+import { oneLine } from "../core/text/line.ts";
+import { bestSibling, compareRollouts } from "./compare.ts";
+import type { Documents } from "./documents.ts";
+import type { ExplorerNode } from "./explorer.ts";
+import type { Library } from "./library.ts";
+import { callStops, errorStops, type Navigation, openPlace, stepStops } from "./navigation.ts";
+import type { SelectionModel } from "./selection.ts";
+
+export interface CommandParts {
+	library: Library;
+	documents: Documents;
+	navigation: Navigation;
+	selection: SelectionModel;
+}
+
+type Handler = (...args: never[]) => unknown;
+
+export function registerCommands(parts: CommandParts): vscode.Disposable {
+	const { library, documents, navigation, selection } = parts;
+	const handlers: Record<string, Handler> = {
+		"trajectory.open": (uri?: vscode.Uri, all?: vscode.Uri[]) => openAsTrajectory(parts, uri, all),
+		"trajectory.openLogs": () => chooseLogs(parts),
+		"trajectory.openRollout": (target: string | ExplorerNode) => openRollout(parts, target),
+		"trajectory.openStep": (key: string, step: number | null) => openStep(parts, key, step),
+		"trajectory.openPlace": (file: string, line: number) => openPlace(file, line),
+		"trajectory.refresh": () => library.refreshAll(),
+		"trajectory.nextStep": () => navigation.move(1, stepStops),
+		"trajectory.previousStep": () => navigation.move(-1, stepStops),
+		"trajectory.nextCall": () => navigation.move(1, callStops),
+		"trajectory.previousCall": () => navigation.move(-1, callStops),
+		"trajectory.nextError": () => navigation.move(1, errorStops),
+		"trajectory.previousError": () => navigation.move(-1, errorStops),
+		"trajectory.firstError": () => navigation.goToFirstError(),
+		"trajectory.showRawRecord": () => navigation.showRawRecord(),
+		"trajectory.openSource": () => openSource(navigation),
+		"trajectory.compareSelected": (_: ExplorerNode, nodes?: ExplorerNode[]) =>
+			compareNodes(library, documents, nodes ?? []),
+		"trajectory.compareWithBest": (node?: ExplorerNode) => compareWithBest(library, documents, subject(parts, node)),
+	};
+	const registered = Object.entries(handlers).map(([name, handler]) =>
+		vscode.commands.registerCommand(name, handler as (...args: unknown[]) => unknown),
+	);
+	return vscode.Disposable.from(...registered, selection);
+}
+
+/** What a command without an argument works on: the rollout under the cursor, else the selected one. */
+export function subject(parts: CommandParts, node?: ExplorerNode): RolloutSummary | null {
+	if (node?.kind === "rollout") return node.summary;
+	const here = parts.navigation.here();
+	if (here !== null) return here.document.summary;
+	return parts.selection.current === null ? null : parts.library.summary(parts.selection.current.rolloutKey);
+}
+
+async function openAsTrajectory(parts: CommandParts, uri?: vscode.Uri, all?: vscode.Uri[]): Promise<void> {
+	const uris = all !== undefined && all.length > 0 ? all : [uri ?? vscode.window.activeTextEditor?.document.uri];
+	const paths = uris.flatMap((entry) => (entry?.scheme === "file" ? [entry.fsPath] : []));
+	if (paths.length === 0) return chooseLogs(parts);
+	await openPaths(parts, paths);
+}
+
+async function chooseLogs(parts: CommandParts): Promise<void> {
+	const chosen = await vscode.window.showOpenDialog({
+		canSelectMany: true,
+		canSelectFiles: true,
+		canSelectFolders: true,
+		openLabel: "Open as Trajectory",
+	});
+	if (chosen !== undefined)
+		await openPaths(
+			parts,
+			chosen.map((uri) => uri.fsPath),
+		);
+}
+
+async function openPaths(parts: CommandParts, paths: string[]): Promise<void> {
+	const { library } = parts;
+	await vscode.window.withProgress({ location: { viewId: "trajectory.explorer" }, title: "Reading logs" }, () =>
+		library.open(paths),
+	);
+	const opened = library
+		.allSummaries()
+		.filter((summary) => paths.some((path) => summary.file === path || summary.file.startsWith(`${path}/`)));
+	const [first] = opened;
+	if (first === undefined) {
+		const problem = library
+			.sources()
+			.flatMap((source) => source.problems)
+			.find((entry) => paths.includes(entry.file));
+		void vscode.window.showWarningMessage(`No trajectory found: ${problem?.reason ?? "nothing readable"}`);
+		return;
+	}
+	await vscode.commands.executeCommand("trajectory.explorer.focus");
+	if (opened.length === 1) return openRollout(parts, first.key);
+	const pick = await pickRollout(opened);
+	if (pick !== null) await openRollout(parts, pick.key);
+}
+
+async function pickRollout(summaries: RolloutSummary[]): Promise<RolloutSummary | null> {
+	const items = summaries.slice(0, 5000).map((summary) => ({
+		label: oneLine(summary.id, 60),
+		description: `${summary.outcome} · ${summary.steps} steps`,
+		detail: oneLine(summary.title, 100),
+		summary,
+	}));
+	const picked = await vscode.window.showQuickPick(items, { placeHolder: "Open a rollout", matchOnDetail: true });
+	return picked?.summary ?? null;
+}
+
+async function openRollout(parts: CommandParts, target: string | ExplorerNode): Promise<void> {
+	const key = typeof target === "string" ? target : target.kind === "rollout" ? target.summary.key : null;
+	if (key !== null) await openStep(parts, key, null);
+}
+
+async function openStep(parts: CommandParts, key: string, step: number | null): Promise<void> {
+	const summary = parts.library.summary(key);
+	if (summary === null) return;
+	const { uri, line } = await parts.documents.locate(summary, step);
+	const position = new vscode.Range(line, 0, line, 0);
+	await vscode.window.showTextDocument(uri, step === null ? { preview: true } : { preview: true, selection: position });
+	parts.selection.select({ rolloutKey: key, step }, "command");
+}
+
+async function openSource(navigation: Navigation): Promise<void> {
+	const here = navigation.here();
+	if (here !== null) await openPlace(here.document.summary.file, here.document.summary.place.line);
+}
+
+async function compareNodes(library: Library, documents: Documents, nodes: ExplorerNode[]): Promise<void> {
+	const [left, right] = nodes.flatMap((node) => (node.kind === "rollout" ? [node.summary] : []));
+	if (left === undefined || right === undefined) {
+		void vscode.window.showInformationMessage("Select two rollouts in the explorer to compare them.");
+		return;
+	}
+	await compareRollouts(library, documents, left, right);
+}
+
+async function compareWithBest(library: Library, documents: Documents, summary: RolloutSummary | null): Promise<void> {
+	if (summary === null) return;
+	const best = await bestSibling(library, summary);
+	if (best === null) void vscode.window.showInformationMessage(`No other rollout of task ${summary.task} succeeded.`);
+	else await compareRollouts(library, documents, summary, best);
+}

@@ -1,0 +1,96 @@
+// What VS Code's own surfaces show of a readable document: outline, folding, links to raw records and other parts.
+import * as vscode from "vscode";
+import type { Section, StepBlock } from "../core/document/render.ts";
+import type { Documents } from "./documents.ts";
+import { addressOf, rolloutUri, SCHEME } from "./rolloutUri.ts";
+
+const SELECTOR: vscode.DocumentSelector = { scheme: SCHEME };
+/** Sections longer than this many lines can be folded on their own. */
+const FOLDABLE_LINES = 3;
+
+export function registerDocumentFeatures(documents: Documents): vscode.Disposable {
+	return vscode.Disposable.from(
+		vscode.languages.registerDocumentSymbolProvider(SELECTOR, {
+			provideDocumentSymbols: (document) =>
+				documents.get(document.uri)?.part.blocks.map((block) => stepSymbol(document, block)) ?? [],
+		}),
+		vscode.languages.registerFoldingRangeProvider(SELECTOR, {
+			provideFoldingRanges: (document) => documents.get(document.uri)?.part.blocks.flatMap(foldingRanges) ?? [],
+		}),
+		vscode.languages.registerDocumentLinkProvider(SELECTOR, {
+			provideDocumentLinks: (document) => partLinks(documents, document),
+		}),
+	);
+}
+
+function stepSymbol(document: vscode.TextDocument, block: StepBlock): vscode.DocumentSymbol {
+	const role = block.title.split(" · ")[0] ?? "";
+	const kind = role.startsWith("agent") ? vscode.SymbolKind.Function : vscode.SymbolKind.String;
+	const range = new vscode.Range(block.head, 0, block.last, lineLength(document, block.last));
+	const selection = new vscode.Range(block.head, 0, block.head, lineLength(document, block.head));
+	const symbol = new vscode.DocumentSymbol(
+		`#${block.step} ${block.title}`,
+		preview(document, block),
+		kind,
+		range,
+		selection,
+	);
+	symbol.children = block.sections.flatMap((section) => sectionSymbol(document, section));
+	return symbol;
+}
+
+function sectionSymbol(document: vscode.TextDocument, section: Section): vscode.DocumentSymbol[] {
+	if (section.kind === "text") return [];
+	const range = new vscode.Range(section.first, 0, section.last, lineLength(document, section.last));
+	const names = { call: `→ ${section.name}`, observation: `← ${section.name}`, reasoning: "reasoning", text: "" };
+	const kinds = {
+		call: vscode.SymbolKind.Method,
+		observation: vscode.SymbolKind.Field,
+		reasoning: vscode.SymbolKind.Event,
+		text: vscode.SymbolKind.String,
+	};
+	return [
+		new vscode.DocumentSymbol(
+			names[section.kind] || section.kind,
+			section.isError ? "error" : "",
+			kinds[section.kind],
+			range,
+			range,
+		),
+	];
+}
+
+function preview(document: vscode.TextDocument, block: StepBlock): string {
+	return block.head + 1 < document.lineCount
+		? document
+				.lineAt(block.head + 1)
+				.text.trim()
+				.slice(0, 60)
+		: "";
+}
+
+function lineLength(document: vscode.TextDocument, line: number): number {
+	return line < document.lineCount ? document.lineAt(line).text.length : 0;
+}
+
+function foldingRanges(block: StepBlock): vscode.FoldingRange[] {
+	const inner = block.sections
+		.filter((section) => section.last - section.first >= FOLDABLE_LINES)
+		.map((section) => new vscode.FoldingRange(section.first, section.last, vscode.FoldingRangeKind.Region));
+	return [new vscode.FoldingRange(block.head, block.last), ...inner];
+}
+
+/** The line "Part 2 of 5" leads to the parts before and after. */
+function partLinks(documents: Documents, document: vscode.TextDocument): vscode.DocumentLink[] {
+	const open = documents.get(document.uri);
+	const address = addressOf(document.uri);
+	if (open === null || address === null || open.part.parts < 2) return [];
+	const line = Array.from({ length: Math.min(4, document.lineCount) }, (_, index) => index).find((index) =>
+		document.lineAt(index).text.startsWith("Part "),
+	);
+	if (line === undefined) return [];
+	const next = address.part + 1 < open.part.parts ? address.part + 1 : 0;
+	const link = new vscode.DocumentLink(document.lineAt(line).range, rolloutUri(open.summary, next));
+	link.tooltip = `Open part ${next + 1}`;
+	return [link];
+}

@@ -1,0 +1,160 @@
+// Readable documents as read-only files of the `trajectory` scheme. A file system (not a content provider), because
+// appends then reach the editor as small edits and large parts open faster.
+import * as vscode from "vscode";
+import { DEFAULT_RENDERING, type DocumentPart, renderDocument } from "../core/document/render.ts";
+import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
+import type { Library } from "./library.ts";
+import { addressOf, rolloutUri, SCHEME } from "./rolloutUri.ts";
+
+/** A rendered part together with what it shows. */
+export interface OpenDocument {
+	rollout: Rollout;
+	summary: RolloutSummary;
+	part: DocumentPart;
+}
+
+interface Entry {
+	uri: vscode.Uri;
+	bytes: Uint8Array;
+	version: number;
+	document: OpenDocument;
+}
+
+const DELETED_NOTE = "The log of this rollout was deleted. What was read from it is kept here.\n";
+
+export class Documents implements vscode.FileSystemProvider, vscode.Disposable {
+	private readonly changes = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
+	readonly onDidChangeFile = this.changes.event;
+	private readonly rendered = new vscode.EventEmitter<vscode.Uri>();
+	/** Fires after a document was rendered, for the first time or anew. */
+	readonly onDidRender = this.rendered.event;
+	private readonly entries = new Map<string, Entry>();
+	private readonly library: Library;
+	private readonly subscriptions: vscode.Disposable[];
+
+	constructor(library: Library) {
+		this.library = library;
+		this.subscriptions = [
+			vscode.workspace.registerFileSystemProvider(SCHEME, this, { isReadonly: true, isCaseSensitive: true }),
+			library.onDidChange((change) => void this.refresh(change.files)),
+			vscode.workspace.onDidCloseTextDocument((document) => this.entries.delete(document.uri.toString())),
+		];
+	}
+
+	dispose(): void {
+		for (const subscription of this.subscriptions) subscription.dispose();
+		this.changes.dispose();
+		this.rendered.dispose();
+	}
+
+	/** What an open document shows; null where it was not rendered yet. */
+	get(uri: vscode.Uri): OpenDocument | null {
+		return this.entries.get(uri.toString())?.document ?? null;
+	}
+
+	/** The address of the part that holds a step, and the 0-based line of the step's heading. */
+	async locate(summary: RolloutSummary, step: number | null): Promise<{ uri: vscode.Uri; line: number }> {
+		const rollout = await this.library.rollout(summary);
+		if (rollout === null || step === null) return { uri: rolloutUri(summary), line: 0 };
+		for (const part of this.render(rollout, summary)) {
+			const block = part.blocks.find((candidate) => candidate.step === step);
+			if (block !== undefined) return { uri: rolloutUri(summary, part.part), line: block.head };
+		}
+		return { uri: rolloutUri(summary), line: 0 };
+	}
+
+	async stat(uri: vscode.Uri): Promise<vscode.FileStat> {
+		const entry = await this.entry(uri);
+		return {
+			type: vscode.FileType.File,
+			ctime: 0,
+			mtime: entry.version,
+			size: entry.bytes.length,
+			permissions: vscode.FilePermission.Readonly,
+		};
+	}
+
+	async readFile(uri: vscode.Uri): Promise<Uint8Array> {
+		return (await this.entry(uri)).bytes;
+	}
+
+	watch(): vscode.Disposable {
+		return { dispose: () => undefined };
+	}
+
+	readDirectory(): [string, vscode.FileType][] {
+		return [];
+	}
+
+	createDirectory(uri: vscode.Uri): never {
+		throw vscode.FileSystemError.NoPermissions(uri);
+	}
+
+	writeFile(uri: vscode.Uri): never {
+		throw vscode.FileSystemError.NoPermissions(uri);
+	}
+
+	delete(uri: vscode.Uri): never {
+		throw vscode.FileSystemError.NoPermissions(uri);
+	}
+
+	rename(uri: vscode.Uri): never {
+		throw vscode.FileSystemError.NoPermissions(uri);
+	}
+
+	private async entry(uri: vscode.Uri): Promise<Entry> {
+		const known = this.entries.get(uri.toString());
+		if (known !== undefined) return known;
+		const document = await this.load(uri);
+		if (document === null) throw vscode.FileSystemError.FileNotFound(uri);
+		return this.store(uri, document, 1, "");
+	}
+
+	private store(uri: vscode.Uri, document: OpenDocument, version: number, note: string): Entry {
+		const entry = { uri, bytes: new TextEncoder().encode(document.part.text + note), version, document };
+		this.entries.set(uri.toString(), entry);
+		this.rendered.fire(uri);
+		return entry;
+	}
+
+	private async load(uri: vscode.Uri): Promise<OpenDocument | null> {
+		const address = addressOf(uri);
+		if (address === null) return null;
+		if (!this.library.has(address.file)) await this.library.open([address.file]);
+		const summary = this.library.summariesOf(address.file)[address.ordinal];
+		const rollout = summary === undefined ? null : await this.library.rollout(summary);
+		if (summary === undefined || rollout === null) return null;
+		const parts = this.render(rollout, summary);
+		const part = parts[address.part];
+		return part === undefined ? null : { rollout, summary, part };
+	}
+
+	private render(rollout: Rollout, summary: RolloutSummary): DocumentPart[] {
+		return renderDocument(rollout, { ...DEFAULT_RENDERING, group: groupNote(this.library, summary) });
+	}
+
+	/** Renders open documents of changed files again, and tells the editor only about those whose text changed. */
+	private async refresh(files: ReadonlySet<string> | null): Promise<void> {
+		for (const entry of [...this.entries.values()]) {
+			const address = addressOf(entry.uri);
+			if (address === null || (files !== null && !files.has(address.file))) continue;
+			const document = await this.load(entry.uri);
+			const note = document === null ? `\n${DELETED_NOTE}` : "";
+			const before = new TextDecoder().decode(entry.bytes);
+			const next = document ?? entry.document;
+			if (next.part.text + note === before) {
+				entry.document = next;
+				this.rendered.fire(entry.uri);
+				continue;
+			}
+			this.store(entry.uri, next, entry.version + 1, note);
+			this.changes.fire([{ type: vscode.FileChangeType.Changed, uri: entry.uri }]);
+		}
+	}
+}
+
+function groupNote(library: Library, summary: RolloutSummary): string {
+	const { rollouts } = library.group(summary);
+	if (rollouts.length < 2) return "";
+	return `group ${rollouts.filter((other) => other.outcome === "success").length}/${rollouts.length} solved`;
+}

@@ -1,0 +1,260 @@
+// The activity-bar view: sources > runs > tasks > rollouts > branches and sub-agents. Levels with one entry are skipped.
+import path from "node:path";
+import * as vscode from "vscode";
+import { type Group, groupKey } from "../core/model/group.ts";
+import { describeProblem, type Problem } from "../core/model/problem.ts";
+import type { RolloutSummary } from "../core/model/trajectory.ts";
+import { count, duration, outcomeWord, plain, plural, reward } from "../core/text/format.ts";
+import { oneLine } from "../core/text/line.ts";
+import type { FirstErrors } from "./firstErrors.ts";
+import type { Library, Source } from "./library.ts";
+
+/** More children than this are shown in numbered chunks: the tree view slows down beyond it. */
+const CHUNK = 2000;
+
+export type ExplorerNode =
+	| { kind: "source"; source: Source }
+	| { kind: "run"; source: Source; run: string }
+	| { kind: "task"; group: Group; parent: ExplorerNode }
+	| { kind: "rollout"; summary: RolloutSummary; parent: ExplorerNode | null }
+	| { kind: "chunk"; nodes: ExplorerNode[]; first: number }
+	| { kind: "problems"; source: Source }
+	| { kind: "problem"; problem: Problem };
+
+export class Explorer implements vscode.TreeDataProvider<ExplorerNode>, vscode.Disposable {
+	private readonly changed = new vscode.EventEmitter<ExplorerNode | undefined>();
+	readonly onDidChangeTreeData = this.changed.event;
+	private readonly library: Library;
+	private readonly firstErrors: FirstErrors;
+	private readonly subscriptions: vscode.Disposable[];
+	private pending: NodeJS.Timeout | null = null;
+
+	constructor(library: Library, firstErrors: FirstErrors) {
+		this.library = library;
+		this.firstErrors = firstErrors;
+		this.subscriptions = [
+			library.onDidChange(() => this.refreshSoon()),
+			firstErrors.onDidChange(() => this.refreshSoon()),
+		];
+	}
+
+	dispose(): void {
+		for (const subscription of this.subscriptions) subscription.dispose();
+		if (this.pending !== null) clearTimeout(this.pending);
+		this.changed.dispose();
+	}
+
+	async getChildren(node?: ExplorerNode): Promise<ExplorerNode[]> {
+		if (node === undefined) return this.roots();
+		if (node.kind === "source") return chunked(this.sourceChildren(node));
+		if (node.kind === "run") return chunked(this.tasks(node.source, node.run, node));
+		if (node.kind === "task") return chunked(this.rolloutsOf(node));
+		if (node.kind === "rollout") return this.descendants(node);
+		if (node.kind === "chunk") return node.nodes;
+		if (node.kind === "problems") return node.source.problems.map((problem) => ({ kind: "problem", problem }));
+		return [];
+	}
+
+	getParent(node: ExplorerNode): ExplorerNode | null {
+		return node.kind === "task" || node.kind === "rollout" ? node.parent : null;
+	}
+
+	getTreeItem(node: ExplorerNode): vscode.TreeItem {
+		if (node.kind === "source") return sourceItem(node.source);
+		if (node.kind === "run") return runItem(node.source, node.run);
+		if (node.kind === "task") return taskItem(node.group);
+		if (node.kind === "rollout") return this.rolloutItem(node.summary);
+		if (node.kind === "chunk")
+			return new vscode.TreeItem(
+				`${node.first + 1} – ${node.first + node.nodes.length}`,
+				vscode.TreeItemCollapsibleState.Collapsed,
+			);
+		if (node.kind === "problems") return problemsItem(node.source);
+		return problemItem(node.problem);
+	}
+
+	/** The node of a rollout, for revealing it. */
+	nodeOf(summary: RolloutSummary): ExplorerNode | null {
+		const source = this.library
+			.sources()
+			.find((candidate) => candidate.summaries.some((entry) => entry.key === summary.key));
+		if (source === undefined) return null;
+		const top: ExplorerNode = { kind: "source", source };
+		const under: ExplorerNode = runsOf(source).length > 1 ? { kind: "run", source, run: summary.run } : top;
+		const task: ExplorerNode = { kind: "task", group: this.library.group(summary), parent: under };
+		return { kind: "rollout", summary, parent: task };
+	}
+
+	private async roots(): Promise<ExplorerNode[]> {
+		void this.library.discover();
+		return this.library.sources().map((source) => ({ kind: "source", source }));
+	}
+
+	private sourceChildren(node: ExplorerNode & { kind: "source" }): ExplorerNode[] {
+		const runs = runsOf(node.source);
+		const [only = ""] = runs;
+		const problems: ExplorerNode[] =
+			node.source.problems.length === 0 ? [] : [{ kind: "problems", source: node.source }];
+		if (runs.length > 1)
+			return [...problems, ...runs.map((run): ExplorerNode => ({ kind: "run", source: node.source, run }))];
+		return [...problems, ...this.tasks(node.source, only, node)];
+	}
+
+	private tasks(source: Source, run: string, parent: ExplorerNode): ExplorerNode[] {
+		const groups = new Map<string, ExplorerNode>();
+		for (const summary of source.summaries) {
+			if (summary.run !== run || summary.relation === "sub-agent") continue;
+			const key = groupKey(summary);
+			if (!groups.has(key)) groups.set(key, { kind: "task", group: this.library.group(summary), parent });
+		}
+		return [...groups.values()];
+	}
+
+	private rolloutsOf(node: ExplorerNode & { kind: "task" }): ExplorerNode[] {
+		void this.firstErrors.prepare(node.group);
+		const ids = new Set(node.group.rollouts.map((summary) => summary.id));
+		return node.group.rollouts
+			.filter((summary) => summary.parent === null || !ids.has(summary.parent) || summary.parent === summary.id)
+			.map((summary) => ({ kind: "rollout", summary, parent: node }));
+	}
+
+	private descendants(node: ExplorerNode & { kind: "rollout" }): ExplorerNode[] {
+		return this.childSummaries(node.summary).map((summary) => ({ kind: "rollout", summary, parent: node }));
+	}
+
+	private childSummaries(parent: RolloutSummary): RolloutSummary[] {
+		return this.library
+			.summariesOf(parent.file)
+			.filter((summary) => summary.parent === parent.id && summary.id !== parent.id && summary.key !== parent.key);
+	}
+
+	private rolloutItem(summary: RolloutSummary): vscode.TreeItem {
+		const children = this.childSummaries(summary).length;
+		const state = children > 0 ? vscode.TreeItemCollapsibleState.Collapsed : vscode.TreeItemCollapsibleState.None;
+		const item = new vscode.TreeItem(oneLine(summary.id, 60), state);
+		const step = this.firstErrors.stepOf(summary.key);
+		item.id = summary.key;
+		item.description = facts([
+			summary.relation ?? "",
+			summary.reward === null ? "" : reward(summary.reward),
+			plural(summary.steps, "step"),
+			step === null ? "" : `first error #${step}`,
+			summary.durationMs === null ? "" : duration(summary.durationMs),
+			summary.tokens === null ? "" : `${count(summary.tokens)} tokens`,
+		]);
+		item.iconPath = outcomeIcon(summary);
+		item.tooltip = rolloutTooltip(summary);
+		item.contextValue = "rollout";
+		item.command = { command: "trajectory.openRollout", title: "Open Rollout", arguments: [summary.key] };
+		item.accessibilityInformation = {
+			label: `Rollout ${summary.id}, ${outcomeWord(summary.outcome)}, ${item.description}`,
+		};
+		return item;
+	}
+
+	private refreshSoon(): void {
+		this.pending ??= setTimeout(() => {
+			this.pending = null;
+			this.changed.fire(undefined);
+		}, 100);
+	}
+}
+
+function chunked(nodes: ExplorerNode[]): ExplorerNode[] {
+	if (nodes.length <= CHUNK) return nodes;
+	const chunks: ExplorerNode[] = [];
+	for (let first = 0; first < nodes.length; first += CHUNK)
+		chunks.push({ kind: "chunk", nodes: nodes.slice(first, first + CHUNK), first });
+	return chunks;
+}
+
+function runsOf(source: Source): string[] {
+	return [...new Set(source.summaries.map((summary) => summary.run))];
+}
+
+function facts(parts: string[]): string {
+	return parts.filter((part) => part !== "").join("   ");
+}
+
+function sourceItem(source: Source): vscode.TreeItem {
+	const item = new vscode.TreeItem(path.basename(source.path), vscode.TreeItemCollapsibleState.Collapsed);
+	item.id = `source ${source.path} ${source.format}`;
+	item.description = facts([source.format, plural(source.summaries.length, "rollout")]);
+	item.tooltip = source.path;
+	item.iconPath = new vscode.ThemeIcon(source.format === "" ? "warning" : "archive");
+	item.contextValue = "source";
+	return item;
+}
+
+function runItem(source: Source, run: string): vscode.TreeItem {
+	const item = new vscode.TreeItem(oneLine(run, 60), vscode.TreeItemCollapsibleState.Collapsed);
+	const summaries = source.summaries.filter((summary) => summary.run === run);
+	item.id = `run ${source.path} ${run}`;
+	item.description = facts([successes(summaries), plural(summaries.length, "rollout")]);
+	item.iconPath = new vscode.ThemeIcon("beaker");
+	item.contextValue = "run";
+	return item;
+}
+
+function taskItem(group: Group): vscode.TreeItem {
+	const [first] = group.rollouts;
+	const item = new vscode.TreeItem(`Task ${oneLine(group.task, 40)}`, vscode.TreeItemCollapsibleState.Collapsed);
+	const rewards = group.rollouts.flatMap((summary) => (summary.reward === null ? [] : [summary.reward]));
+	const mean = rewards.reduce((sum, value) => sum + value, 0) / rewards.length;
+	item.id = `task ${group.key} ${first?.file ?? ""}`;
+	item.description = facts([
+		successes(group.rollouts),
+		rewards.length === 0 ? "" : `mean ${plain(mean, 2)}`,
+		oneLine(first?.title ?? "", 60),
+	]);
+	item.tooltip = oneLine(first?.title ?? "", 400);
+	item.iconPath = new vscode.ThemeIcon("list-tree");
+	item.contextValue = "task";
+	return item;
+}
+
+function successes(summaries: RolloutSummary[]): string {
+	const judged = summaries.filter((summary) => summary.outcome !== "unknown");
+	return judged.length === 0
+		? ""
+		: `${judged.filter((summary) => summary.outcome === "success").length}/${judged.length}`;
+}
+
+function outcomeIcon(summary: RolloutSummary): vscode.ThemeIcon {
+	if (summary.relation === "sub-agent") return new vscode.ThemeIcon("type-hierarchy-sub");
+	if (summary.outcome === "success") return new vscode.ThemeIcon("pass", new vscode.ThemeColor("testing.iconPassed"));
+	if (summary.outcome === "failure") return new vscode.ThemeIcon("error", new vscode.ThemeColor("testing.iconFailed"));
+	return new vscode.ThemeIcon("circle-outline", new vscode.ThemeColor("testing.iconQueued"));
+}
+
+function rolloutTooltip(summary: RolloutSummary): string {
+	const lines = [
+		oneLine(summary.title, 300),
+		`${outcomeWord(summary.outcome)}, ${reward(summary.reward)}`,
+		...Object.entries(summary.rewards)
+			.slice(0, 12)
+			.map(([name, value]) => `${oneLine(name, 60)}: ${plain(value)}`),
+		summary.model === null ? "" : `model ${oneLine(summary.model, 80)}`,
+		summary.cost === null ? "" : `cost $${summary.cost.toFixed(4)}`,
+		summary.time === null ? "" : new Date(summary.time).toISOString(),
+		`${summary.file}:${summary.place.line}`,
+	];
+	return lines.filter((line) => line !== "").join("\n");
+}
+
+function problemsItem(source: Source): vscode.TreeItem {
+	const item = new vscode.TreeItem(
+		plural(source.problems.length, "problem"),
+		vscode.TreeItemCollapsibleState.Collapsed,
+	);
+	item.iconPath = new vscode.ThemeIcon("warning", new vscode.ThemeColor("list.warningForeground"));
+	item.id = `problems ${source.path} ${source.format}`;
+	return item;
+}
+
+function problemItem(problem: Problem): vscode.TreeItem {
+	const item = new vscode.TreeItem(`${path.basename(problem.file)}:${problem.line}: ${oneLine(problem.reason, 200)}`);
+	item.tooltip = describeProblem(problem);
+	item.command = { command: "trajectory.openPlace", title: "Open Source", arguments: [problem.file, problem.line] };
+	return item;
+}

@@ -1,0 +1,140 @@
+// Moving through a readable document by keyboard: steps, tool calls, errors, the first error, the raw record.
+import * as vscode from "vscode";
+import { blockAtLine, type DocumentPart, type StepBlock } from "../core/document/render.ts";
+import type { Documents, OpenDocument } from "./documents.ts";
+import type { FirstErrors } from "./firstErrors.ts";
+import { addressOf, rolloutUri } from "./rolloutUri.ts";
+import type { SelectionModel } from "./selection.ts";
+
+export interface Here {
+	editor: vscode.TextEditor;
+	document: OpenDocument;
+	block: StepBlock | null;
+}
+
+export class Navigation implements vscode.Disposable {
+	private readonly documents: Documents;
+	private readonly firstErrors: FirstErrors;
+	private readonly selection: SelectionModel;
+	private readonly subscriptions: vscode.Disposable[];
+
+	constructor(documents: Documents, firstErrors: FirstErrors, selection: SelectionModel) {
+		this.documents = documents;
+		this.firstErrors = firstErrors;
+		this.selection = selection;
+		this.subscriptions = [
+			vscode.window.onDidChangeTextEditorSelection((event) => this.follow(event.textEditor)),
+			selection.onDidChange((change) => {
+				if (change.origin !== "document") void this.reveal(change.selection.rolloutKey, change.selection.step);
+			}),
+		];
+	}
+
+	dispose(): void {
+		for (const subscription of this.subscriptions) subscription.dispose();
+	}
+
+	/** The document and step under the cursor; null outside readable documents. */
+	here(): Here | null {
+		const editor = vscode.window.activeTextEditor;
+		const document = editor === undefined ? null : this.documents.get(editor.document.uri);
+		if (editor === undefined || document === null) return null;
+		return { editor, document, block: blockAtLine(document.part, editor.selection.active.line) };
+	}
+
+	/** Moves to the next (+1) or previous (-1) line that `stops` names. */
+	async move(direction: 1 | -1, stops: (part: DocumentPart) => number[]): Promise<void> {
+		const here = this.here();
+		if (here === null) return;
+		const line = here.editor.selection.active.line;
+		const candidates = stops(here.document.part);
+		const target =
+			direction === 1 ? candidates.find((stop) => stop > line) : candidates.findLast((stop) => stop < line);
+		if (target !== undefined) return goTo(here.editor, target);
+		await this.moveToPart(here, direction, stops);
+	}
+
+	async goToFirstError(): Promise<void> {
+		const here = this.here();
+		if (here === null) return;
+		const suggestion = await this.firstErrors.suggestionFor(here.document.summary);
+		if (suggestion?.step == null) {
+			vscode.window.setStatusBarMessage("No first error suggested: not enough evidence", 4000);
+			return;
+		}
+		const { uri, line } = await this.documents.locate(here.document.summary, suggestion.step);
+		goTo(await vscode.window.showTextDocument(uri), line);
+	}
+
+	/** Opens the log itself with the exact bytes of the step selected. */
+	async showRawRecord(): Promise<void> {
+		const here = this.here();
+		if (here === null) return;
+		const step = here.block === null ? undefined : here.document.rollout.steps[here.block.step];
+		const place = step?.origin ?? here.document.rollout.place;
+		await openPlace(place.file, place.line, place.start, place.end);
+	}
+
+	private async moveToPart(here: Here, direction: 1 | -1, stops: (part: DocumentPart) => number[]): Promise<void> {
+		const address = addressOf(here.editor.document.uri);
+		const part = (address?.part ?? 0) + direction;
+		if (part < 0 || part >= here.document.part.parts) return;
+		const editor = await vscode.window.showTextDocument(rolloutUri(here.document.summary, part));
+		const shown = this.documents.get(editor.document.uri);
+		const lines = shown === null ? [] : stops(shown.part);
+		goTo(editor, (direction === 1 ? lines[0] : lines.at(-1)) ?? 0);
+	}
+
+	private follow(editor: vscode.TextEditor): void {
+		const document = this.documents.get(editor.document.uri);
+		if (document === null) return;
+		const block = blockAtLine(document.part, editor.selection.active.line);
+		this.selection.select({ rolloutKey: document.summary.key, step: block?.step ?? null }, "document");
+	}
+
+	/** Scrolls a document that is already visible to the selected step, without taking the focus. */
+	private async reveal(key: string, step: number | null): Promise<void> {
+		for (const editor of vscode.window.visibleTextEditors) {
+			const document = this.documents.get(editor.document.uri);
+			if (document?.summary.key !== key || step === null) continue;
+			const block = document.part.blocks.find((candidate) => candidate.step === step);
+			if (block !== undefined) goTo(editor, block.head);
+		}
+	}
+}
+
+export function stepStops(part: DocumentPart): number[] {
+	return part.blocks.map((block) => block.head);
+}
+
+export function callStops(part: DocumentPart): number[] {
+	return sectionStops(part, (kind) => kind === "call");
+}
+
+export function errorStops(part: DocumentPart): number[] {
+	return sectionStops(part, (_, isError) => isError);
+}
+
+function sectionStops(part: DocumentPart, wanted: (kind: string, isError: boolean) => boolean): number[] {
+	return part.blocks.flatMap((block) =>
+		block.sections.filter((section) => wanted(section.kind, section.isError)).map((section) => section.first),
+	);
+}
+
+function goTo(editor: vscode.TextEditor, line: number): void {
+	const position = new vscode.Position(line, 0);
+	editor.selection = new vscode.Selection(position, position);
+	editor.revealRange(new vscode.Range(position, position), vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+}
+
+/** Opens a file at a line; where byte offsets are given, selects exactly those bytes. */
+export async function openPlace(file: string, line: number, start?: number, end?: number): Promise<void> {
+	const document = await vscode.workspace.openTextDocument(vscode.Uri.file(file));
+	const editor = await vscode.window.showTextDocument(document, { preview: true });
+	if (start === undefined || end === undefined) return goTo(editor, line - 1);
+	const bytes = new TextEncoder().encode(document.getText());
+	const decode = (to: number) => new TextDecoder().decode(bytes.subarray(0, to)).length;
+	const range = new vscode.Range(document.positionAt(decode(start)), document.positionAt(decode(end)));
+	editor.selection = new vscode.Selection(range.start, range.end);
+	editor.revealRange(range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+}

@@ -1,0 +1,43 @@
+// Addresses of readable documents: `trajectory:/<log>/<rollout>.trajectory?<what it is>`; everything needed to open
+// the document again after a reload is in the address.
+import path from "node:path";
+import * as vscode from "vscode";
+import type { RolloutSummary } from "../core/model/trajectory.ts";
+
+export const SCHEME = "trajectory";
+
+export interface RolloutAddress {
+	file: string;
+	ordinal: number;
+	/** 0-based part of a long document. */
+	part: number;
+}
+
+/** File names of editors must be short and free of separators, whatever a log calls its rollouts. */
+function safeName(text: string): string {
+	const clean = text.replace(/[/\\?%*:|"<>#\u0000-\u001f\u007f]/g, "-").trim();
+	return Array.from(clean === "" ? "rollout" : clean)
+		.slice(0, 80)
+		.join("");
+}
+
+export function rolloutUri(summary: RolloutSummary, part = 0): vscode.Uri {
+	const name = `${safeName(summary.id)}${part === 0 ? "" : ` part ${part + 1}`}.trajectory`;
+	return vscode.Uri.from({
+		scheme: SCHEME,
+		path: `/${safeName(path.basename(summary.file))}/${name}`,
+		query: JSON.stringify({ file: summary.file, ordinal: summary.ordinal, part }),
+	});
+}
+
+/** What an address names; null for anything that was not made by `rolloutUri`. */
+export function addressOf(uri: vscode.Uri): RolloutAddress | null {
+	if (uri.scheme !== SCHEME) return null;
+	try {
+		const { file, ordinal, part } = JSON.parse(uri.query) as Partial<Record<keyof RolloutAddress, unknown>>;
+		if (typeof file !== "string" || !Number.isInteger(ordinal) || !Number.isInteger(part)) return null;
+		return { file, ordinal: ordinal as number, part: part as number };
+	} catch {
+		return null;
+	}
+}
