@@ -49,7 +49,8 @@ export class Library implements vscode.Disposable {
 	async open(paths: string[]): Promise<void> {
 		const problems: Problem[] = [];
 		const found = await listFiles(paths, problems);
-		for (const problem of problems) this.keep({ file: problem.file, format: null, summaries: [], problems: [problem] });
+		for (const problem of problems)
+			this.keep({ file: problem.file, format: null, summaries: [], companions: [], problems: [problem] });
 		for (const file of found) this.keep(await this.read(file));
 		this.announce(null);
 	}
@@ -153,8 +154,8 @@ export class Library implements vscode.Disposable {
 	}
 
 	private async read(file: string): Promise<OpenedFile> {
-		const { format, summaries, problems } = await readFile(file, false);
-		return { file, format, summaries, problems };
+		const { format, summaries, companions, problems } = await readFile(file, false);
+		return { file, format, summaries, companions, problems };
 	}
 
 	private keep(file: OpenedFile): void {
