@@ -46,7 +46,8 @@ function says(parts: ReadParts): boolean {
 	return parts.text !== "" || parts.reasoning !== "" || parts.calls.length > 0 || parts.images.length > 0;
 }
 
-function stepOfTurn(turn: Turn): Step {
+/** The step that a turn alone would be, without its results. */
+export function stepOfTurn(turn: Turn): Step {
 	const { parts } = turn;
 	const step = blankStep({ ...turn.place, index: turn.index }, turn.role);
 	Object.assign(step, turn.fields);

@@ -1,0 +1,268 @@
+// The spans of one trace to steps: model calls become the agent's steps, tool runs the observations of the calls that
+// asked for them. Shared by every format that logs spans, runs or observations with parents.
+import { numberSteps, observation } from "../model/create.ts";
+import type { Observation, Place, Step, ToolCall } from "../model/trajectory.ts";
+import { hashText } from "../text/hash.ts";
+import { circleBreaks } from "./circles.ts";
+import type { ReadContext } from "./format.ts";
+import { noParts, type ReadParts } from "./parts.ts";
+import { stepOfTurn, type Turn } from "./turns.ts";
+
+export interface Span {
+	id: string;
+	parent: string | null;
+	kind: "llm" | "tool" | "agent" | "other";
+	name: string;
+	place: Place;
+	/** Milliseconds since 1970. */
+	start: number | null;
+	end: number | null;
+	/** What went wrong, where the span failed. */
+	error: string | null;
+	/** What it was given: for a model call its messages, oldest first. */
+	input: Turn[];
+	/** What it answered. Of a tool run, `text` is the result. */
+	output: ReadParts;
+	/** Of a tool run: what was called. */
+	call: ToolCall | null;
+	/** What else is known of the step that the span becomes. */
+	fields: Partial<Step>;
+}
+
+/**
+ * The steps of one trace in the order of the spans' starts. Parents that form a circle are reported and cut. A model call that contains another is its wrapper and makes
+ * no step. Messages that a later call repeats as its history make none either. A trace without model calls and tool
+ * runs is told by its outermost spans.
+ */
+export function stepsOfSpans(spans: Span[], context: Pick<ReadContext, "problem">): Step[] {
+	const tree = new SpanTree(withoutCircles(spans, context));
+	const acting = tree.acting();
+	const story = new Story();
+	if (acting.length === 0) for (const span of tree.roots()) story.modelCall(span, null);
+	for (const span of acting) {
+		const agent = tree.agentOf(span);
+		if (span.kind === "tool") story.toolRun(span, agent);
+		else story.modelCall(span, agent);
+	}
+	return numberSteps(story.steps);
+}
+
+function withoutCircles(spans: Span[], context: Pick<ReadContext, "problem">): Span[] {
+	const breaks = circleBreaks(new Map(spans.map((span) => [span.id, span.parent])));
+	return spans.map((span) => {
+		if (!breaks.has(span.id)) return span;
+		context.problem(span.place, `the parents of ${span.id} form a circle`);
+		return { ...span, parent: null };
+	});
+}
+
+/** Questions about a list of spans; no question walks an ancestor twice, so deep chains are harmless. */
+class SpanTree {
+	private readonly spans: Span[];
+	private readonly byId: Map<string, Span>;
+	private readonly agents = new Map<Span, string | null>();
+
+	constructor(spans: Span[]) {
+		this.spans = inOrder(spans);
+		this.byId = new Map(spans.map((span) => [span.id, span]));
+	}
+
+	private parentOf(span: Span): Span | undefined {
+		return span.parent === null ? undefined : this.byId.get(span.parent);
+	}
+
+	roots(): Span[] {
+		return this.spans.filter((span) => this.parentOf(span) === undefined);
+	}
+
+	/** Model calls that are no wrappers, tool runs, and unlabelled leaves that run a tool some model call asked for. */
+	acting(): Span[] {
+		const wrappers = this.ancestorsOf(this.spans.filter((span) => span.kind === "llm"));
+		const parents = new Set(this.spans.map((span) => span.parent));
+		const asked = new Set(this.spans.flatMap((span) => span.output.calls.map((made) => made.name)));
+		return this.spans.flatMap((span) => {
+			if (span.kind === "tool") return [span];
+			if (span.kind === "llm") return wrappers.has(span) ? [] : [span];
+			return asked.has(span.name) && !parents.has(span.id) ? [{ ...span, kind: "tool" as const }] : [];
+		});
+	}
+
+	private ancestorsOf(spans: Span[]): Set<Span> {
+		const found = new Set<Span>();
+		for (const span of spans) {
+			let above = this.parentOf(span);
+			while (above !== undefined && !found.has(above)) {
+				found.add(above);
+				above = this.parentOf(above);
+			}
+		}
+		return found;
+	}
+
+	/** Name of the nearest agent span around this one. */
+	agentOf(span: Span): string | null {
+		const path: Span[] = [];
+		let current: Span | undefined = this.byId.get(span.id) ?? span;
+		let name: string | null = null;
+		while (current !== undefined) {
+			const known = this.agents.get(current);
+			if (known !== undefined) {
+				name = known;
+				break;
+			}
+			path.push(current);
+			if (current.kind === "agent") {
+				name = current.fields.agent ?? current.name;
+				break;
+			}
+			current = this.parentOf(current);
+		}
+		for (const passed of path) this.agents.set(passed, name);
+		return name;
+	}
+}
+
+/** By start; spans without one stay behind the span that stands before them in the log. */
+function inOrder(spans: Span[]): Span[] {
+	let last = Number.NEGATIVE_INFINITY;
+	const keyed = spans.map((span) => {
+		last = span.start ?? last;
+		return { span, start: last };
+	});
+	return keyed.sort((a, b) => (a.start === b.start ? 0 : a.start - b.start)).map(({ span }) => span);
+}
+
+interface Asked {
+	call: ToolCall;
+	step: Step;
+	answered: boolean;
+}
+
+/** Calls that wait for a result, oldest first. */
+class Waiting {
+	private readonly entries: Asked[] = [];
+	private next = 0;
+
+	add(entry: Asked): void {
+		this.entries.push(entry);
+	}
+
+	oldest(): Asked | undefined {
+		while (this.entries[this.next]?.answered) this.next++;
+		return this.entries[this.next];
+	}
+}
+
+/** The steps told so far, what they asked for, and how often each message was told. */
+class Story {
+	readonly steps: Step[] = [];
+	private readonly byId = new Map<string, Asked>();
+	private readonly byName = new Map<string | null, Waiting>([[null, new Waiting()]]);
+	private readonly told = new Map<string, number>();
+	private hasToolRuns = false;
+
+	modelCall(span: Span, agent: string | null): void {
+		const inThisCall = new Map<string, number>();
+		for (const turn of span.input) this.hear(turn, inThisCall);
+		const { place, id, output } = span;
+		const step = this.tell({ role: "agent", place, index: id, parts: output, fields: fieldsOf(span, agent) }, false);
+		for (const result of output.observations) this.answer(result);
+		if (span.error !== null) step.observations.push(observation(span.error, { isError: true }));
+	}
+
+	toolRun(span: Span, agent: string | null): void {
+		this.hasToolRuns = true;
+		const { place, id, output, error } = span;
+		const call = span.call ?? { id: null, name: span.name, arguments: null, requestor: null };
+		const result = observation(error !== null && output.text === "" ? error : output.text, {
+			callId: call.id,
+			tool: call.name,
+			isError: error !== null,
+			images: output.images,
+		});
+		if (this.answer(result)) return;
+		this.tell(
+			{ role: "agent", place, index: id, parts: noParts({ calls: [call] }), fields: fieldsOf(span, agent) },
+			false,
+		);
+		this.answer(result);
+	}
+
+	/** A message that a model call was given: told only where it was not told before. */
+	private hear(turn: Turn, inThisCall: Map<string, number>): void {
+		const { parts } = turn;
+		for (const result of parts.observations) {
+			if (!this.isNew(resultKey(result), inThisCall) || this.answer(result)) continue;
+			// where tools are spans of their own, they have told their results, if in other words
+			if (!this.hasToolRuns) this.environment(turn, result);
+		}
+		if (parts.text === "" && parts.calls.length === 0 && parts.images.length === 0) return;
+		if (!this.isNew(messageKey(turn), inThisCall)) return;
+		this.tell({ ...turn, parts: { ...parts, observations: [] } }, turn.role === "agent");
+	}
+
+	/** Whether the message occurs more often in this call than it was told so far. */
+	private isNew(key: string, inThisCall: Map<string, number>): boolean {
+		const times = (inThisCall.get(key) ?? 0) + 1;
+		inThisCall.set(key, times);
+		return times > (this.told.get(key) ?? 0);
+	}
+
+	private count(key: string): void {
+		this.told.set(key, (this.told.get(key) ?? 0) + 1);
+	}
+
+	private tell(turn: Turn, copied: boolean): Step {
+		const step = stepOfTurn(turn);
+		step.copied = copied;
+		this.steps.push(step);
+		this.count(messageKey(turn));
+		for (const call of step.calls) this.ask({ call, step, answered: false });
+		return step;
+	}
+
+	private ask(asked: Asked): void {
+		const { id, name } = asked.call;
+		if (id !== null) this.byId.set(id, asked);
+		const waiting = this.byName.get(name) ?? new Waiting();
+		waiting.add(asked);
+		this.byName.set(name, waiting);
+		this.byName.get(null)?.add(asked);
+	}
+
+	private environment(turn: Turn, result: Observation): void {
+		const step = stepOfTurn({ ...turn, role: "environment", parts: noParts() });
+		step.observations.push(result);
+		this.steps.push(step);
+		this.count(resultKey(result));
+	}
+
+	/** Puts a result to its call, or to the oldest call of the tool that waits. True where it is told, now or before. */
+	private answer(result: Observation): boolean {
+		const known = result.callId === null ? undefined : this.byId.get(result.callId);
+		const asked = known ?? this.byName.get(result.tool)?.oldest();
+		if (asked === undefined) return false;
+		if (asked.answered) return true;
+		asked.answered = true;
+		asked.step.observations.push({ ...result, callId: asked.call.id ?? result.callId });
+		this.count(resultKey(result));
+		return true;
+	}
+}
+
+function fieldsOf(span: Span, agent: string | null): Partial<Step> {
+	const durationMs = span.start === null || span.end === null ? null : Math.max(0, span.end - span.start);
+	return { time: span.start, durationMs, ...span.fields, agent: span.fields.agent ?? agent };
+}
+
+function resultKey(result: Observation): string {
+	return `result ${hashText(result.text)}`;
+}
+
+/** Equal for the same message in two calls, however its white space, its reasoning and text beside calls were kept. */
+function messageKey(turn: Turn): string {
+	const { text, calls, images } = turn.parts;
+	const asked = calls.map((call) => call.id ?? `${call.name} ${JSON.stringify(call.arguments)}`).join(" ");
+	const said = calls.length > 0 ? "" : text.replace(/\s+/g, " ").trim();
+	return `${turn.role} ${hashText(`${said} ${asked}`)} ${images.length}`;
+}
