@@ -2,5 +2,6 @@
 import type { Command } from "commander";
 import { registerFirstError } from "./firstError.ts";
 import { registerList } from "./list.ts";
+import { registerTree } from "./tree.ts";
 
-export const COMMANDS: readonly ((program: Command) => void)[] = [registerFirstError, registerList];
+export const COMMANDS: readonly ((program: Command) => void)[] = [registerFirstError, registerList, registerTree];

@@ -1,0 +1,82 @@
+// When two steps count as the same step of a rollout tree. One normalisation = one entry; every list reads this one.
+import { actionKey, canonicalJson } from "../model/action.ts";
+import type { Step } from "../model/trajectory.ts";
+
+export interface Normalisation {
+	/** Stable name in settings, messages and `--merge`. */
+	id: string;
+	title: string;
+	/** One sentence: what must agree for two steps to be drawn as one. */
+	explanation: string;
+	/**
+	 * Steps with equal keys are the same step where they follow the same prefix.
+	 * @param next the step after it, where there is one
+	 */
+	key(step: Step, next: Step | undefined): string;
+}
+
+const exact: Normalisation = {
+	id: "exact",
+	title: "exact text",
+	explanation: "Reasoning, text, calls and observations agree letter for letter; ids and times are left out.",
+	key: (step) =>
+		canonicalJson([
+			step.role,
+			step.agent,
+			step.reasoning,
+			step.text,
+			step.calls.map(({ name, arguments: given }) => [name, given]),
+			step.observations.map(({ text }) => text),
+		]),
+};
+
+const action: Normalisation = {
+	id: "action",
+	title: "action only",
+	explanation:
+		"The same calls with the same arguments; without a call, the same words. What others say does not count.",
+	key: (step) => (step.role === "agent" ? actionKey(step) : step.role),
+};
+
+const canonicalAction: Normalisation = {
+	id: "canonical-action",
+	title: "action, canonical arguments",
+	explanation:
+		"As action only, but of arguments and words only letters and digits count, and a reply that a user answered counts as speaking, whatever its words.",
+	key: (step, next) => {
+		if (step.role !== "agent") return step.role;
+		if (step.calls.length > 0) {
+			return step.calls.map((made) => `${made.name}(${lettersAndDigits(canonicalJson(made.arguments))})`).join("\n");
+		}
+		return next?.role === "user" ? "agent speaks" : `agent:${lettersAndDigits(step.text)}`;
+	},
+};
+
+const tool: Normalisation = {
+	id: "tool",
+	title: "tool only",
+	explanation: "The same tools, whatever the arguments; without a call, somebody of the same role speaks.",
+	key: (step) => `${step.role}:${step.calls.map(({ name }) => name).join("\n")}`,
+};
+
+const state: Normalisation = {
+	id: "state",
+	title: "state",
+	explanation: "The environment is in the same logged state after the step; steps without a logged state go by action.",
+	key: (step, next) => (step.state === null ? action.key(step, next) : `state:${canonicalJson(step.state)}`),
+};
+
+export const NORMALISATIONS: readonly Normalisation[] = [exact, action, canonicalAction, tool, state];
+
+export const DEFAULT_NORMALISATION = canonicalAction;
+
+export function normalisationById(id: string): Normalisation | null {
+	return NORMALISATIONS.find((entry) => entry.id === id) ?? null;
+}
+
+function lettersAndDigits(text: string): string {
+	return text
+		.toLowerCase()
+		.replace(/[^\p{L}\p{N}]+/gu, " ")
+		.trim();
+}
