@@ -1,7 +1,13 @@
 // Every command of the terminal program; each file beside this one registers one.
 import type { Command } from "commander";
+import { registerAdvantages } from "./advantages.ts";
 import { registerFirstError } from "./firstError.ts";
 import { registerList } from "./list.ts";
 import { registerTree } from "./tree.ts";
 
-export const COMMANDS: readonly ((program: Command) => void)[] = [registerFirstError, registerList, registerTree];
+export const COMMANDS: readonly ((program: Command) => void)[] = [
+	registerAdvantages,
+	registerFirstError,
+	registerList,
+	registerTree,
+];

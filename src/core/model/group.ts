@@ -1,4 +1,4 @@
-// Groups: the rollouts of one task within one run.
+// Groups: the rollouts of one task within one run, and within one training step where the log names it.
 import type { RolloutSummary } from "./trajectory.ts";
 
 export interface Group {
@@ -11,10 +11,10 @@ export interface Group {
 }
 
 export function groupKey(summary: RolloutSummary): string {
-	return JSON.stringify([summary.run, summary.task]);
+	return JSON.stringify([summary.run, summary.trainingStep, summary.task]);
 }
 
-/** Rollouts by run and task, groups in order of first appearance. */
+/** Rollouts by run, training step and task, groups in order of first appearance. */
 export function groupRollouts(summaries: Iterable<RolloutSummary>): Group[] {
 	const groups = new Map<string, Group>();
 	for (const summary of summaries) {

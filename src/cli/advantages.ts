@@ -1,0 +1,77 @@
+// `trajectory advantages PATH...`: what each estimator says about each rollout or step, or why it says nothing.
+import type { Command } from "commander";
+import { type BatchInput, batchOf, inputsOf } from "../core/advantages/batchOf.ts";
+import type { Estimator, EstimatorOptions } from "../core/advantages/estimator.ts";
+import { ESTIMATORS, estimatorById } from "../core/advantages/registry.ts";
+import { type AdvantageRow, advantageRows, unusedRows } from "../core/advantages/report.ts";
+import type { Problem } from "../core/model/problem.ts";
+import { signed } from "../core/text/format.ts";
+import { listFiles, readFile } from "../io/openSource.ts";
+import { exitCodeOf, printJson, printProblems } from "./output.ts";
+
+interface Flags {
+	estimator: string;
+	set: Record<string, number | string>;
+	force?: boolean;
+	asTrainer?: boolean;
+	json?: boolean;
+}
+
+export function registerAdvantages(program: Command): void {
+	program
+		.command("advantages")
+		.description("Advantage of each rollout or step under an estimator, or the reason why there is none.")
+		.argument("<path...>", "files or folders")
+		.option("--estimator <name>", `one of ${ESTIMATORS.map((estimator) => estimator.id).join(", ")}, or all`, "grpo")
+		.option("--set <name=value>", "set a parameter of the estimator (repeatable)", addSetting, {})
+		.option("--force", "compute batch-level estimators although the batch is partial")
+		.option("--as-trainer", "where there is no signal, print the number that trainers' code gives")
+		.option("--json", "print newline-delimited JSON")
+		.action(async (paths: string[], flags: Flags, command: Command) => {
+			const estimators = chosen(flags.estimator);
+			if (estimators === null) command.error(`error: no estimator is called ${flags.estimator}`, { exitCode: 2 });
+			else process.exitCode = await advantages(paths, estimators, flags);
+		});
+}
+
+function addSetting(text: string, settings: Record<string, number | string>): Record<string, number | string> {
+	const [name = "", value = ""] = text.split(/=(.*)/s);
+	const number = Number(value);
+	return { ...settings, [name]: value.trim() !== "" && Number.isFinite(number) ? number : value };
+}
+
+function chosen(name: string): readonly Estimator[] | null {
+	if (name === "all") return ESTIMATORS;
+	const estimator = estimatorById(name);
+	return estimator === null ? null : [estimator];
+}
+
+async function advantages(paths: string[], estimators: readonly Estimator[], flags: Flags): Promise<number> {
+	const problems: Problem[] = [];
+	const inputs: BatchInput[] = [];
+	for (const file of await listFiles(paths, problems)) {
+		const read = await readFile(file, false);
+		problems.push(...read.problems);
+		inputs.push(...inputsOf(read.summaries, read.rollouts));
+	}
+	const batch = batchOf(inputs);
+	const options: EstimatorOptions = {
+		set: flags.set,
+		force: flags.force === true,
+		asTrainer: flags.asTrainer === true,
+	};
+	const print = flags.json === true ? printJson : printRow;
+	for (const estimator of estimators) {
+		for (const row of advantageRows(batch, estimator, options)) print(row);
+		for (const row of unusedRows(inputs, estimator)) print(row);
+	}
+	printProblems(problems);
+	return exitCodeOf(inputs.length, problems);
+}
+
+function printRow(row: AdvantageRow): void {
+	const step = row.step === null ? "" : `#${row.step}`;
+	const number = row.advantage === null ? "" : signed(row.advantage, 4);
+	const line = `${number.padStart(9)}  ${row.rollout} ${step}  ${row.estimator}  ${row.reason ?? ""}`;
+	process.stdout.write(`${line.trimEnd()}\n`);
+}
