@@ -94,7 +94,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
 /** A copy of the demo workspace that a test may write to. */
 export async function copyExamples(into: string): Promise<string> {
 	const workspace = join(into, "examples");
-	await cp(join(root, "examples"), workspace, { recursive: true });
+	await cp(join(root, "examples/workspace"), workspace, { recursive: true });
 	return workspace;
 }
 
