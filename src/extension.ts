@@ -1,13 +1,17 @@
 // Entry in VS Code: the composition root.
 import * as vscode from "vscode";
+import { AdvantageService } from "./host/advantages.ts";
+import { registerCodeLenses } from "./host/codeLenses.ts";
 import { registerCommands } from "./host/commands.ts";
 import { registerDocumentFeatures } from "./host/documentFeatures.ts";
 import { Documents } from "./host/documents.ts";
 import { Explorer } from "./host/explorer.ts";
 import { FirstErrors } from "./host/firstErrors.ts";
+import { Inline } from "./host/inline.ts";
 import { Library } from "./host/library.ts";
 import { Navigation } from "./host/navigation.ts";
 import { SelectionModel } from "./host/selection.ts";
+import { registerStatus } from "./host/status.ts";
 
 export function activate(context: vscode.ExtensionContext): void {
 	const log = vscode.window.createOutputChannel("Trajectory Debugger", { log: true });
@@ -16,6 +20,8 @@ export function activate(context: vscode.ExtensionContext): void {
 	const firstErrors = new FirstErrors(library);
 	const documents = new Documents(library);
 	firstErrors.showIn(documents);
+	const advantages = new AdvantageService(library);
+	const inline = new Inline(context, library, documents, advantages, firstErrors);
 	const navigation = new Navigation(documents, firstErrors, selection);
 	const explorer = new Explorer(library, firstErrors);
 	const view = vscode.window.createTreeView("trajectory.explorer", {
@@ -31,7 +37,11 @@ export function activate(context: vscode.ExtensionContext): void {
 		navigation,
 		explorer,
 		view,
+		advantages,
+		inline,
+		registerStatus(advantages),
 		registerDocumentFeatures(documents),
-		registerCommands({ library, documents, navigation, selection }),
+		registerCodeLenses(library, documents, advantages),
+		registerCommands({ library, documents, navigation, selection, advantages, inline }),
 	);
 }

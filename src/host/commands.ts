@@ -2,9 +2,11 @@
 import * as vscode from "vscode";
 import type { RolloutSummary } from "../core/model/trajectory.ts";
 import { oneLine } from "../core/text/line.ts";
+import type { AdvantageService } from "./advantages.ts";
 import { bestSibling, compareRollouts } from "./compare.ts";
 import type { Documents } from "./documents.ts";
 import type { ExplorerNode } from "./explorer.ts";
+import type { Inline } from "./inline.ts";
 import type { Library } from "./library.ts";
 import { callStops, errorStops, type Navigation, openPlace, stepStops } from "./navigation.ts";
 import type { SelectionModel } from "./selection.ts";
@@ -14,6 +16,8 @@ export interface CommandParts {
 	documents: Documents;
 	navigation: Navigation;
 	selection: SelectionModel;
+	advantages: AdvantageService;
+	inline: Inline;
 }
 
 type Handler = (...args: never[]) => unknown;
@@ -36,6 +40,8 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 		"trajectory.firstError": () => navigation.goToFirstError(),
 		"trajectory.showRawRecord": () => navigation.showRawRecord(),
 		"trajectory.openSource": () => openSource(navigation),
+		"trajectory.switchEstimator": () => parts.advantages.choose(),
+		"trajectory.toggleInline": () => parts.inline.toggle(),
 		"trajectory.compareSelected": (_: ExplorerNode, nodes?: ExplorerNode[]) =>
 			compareNodes(library, documents, nodes ?? []),
 		"trajectory.compareWithBest": (node?: ExplorerNode) => compareWithBest(library, documents, subject(parts, node)),

@@ -1,0 +1,247 @@
+// Numbers at the steps: at the end of each heading in readable documents, before column 0 on raw logs (whose line
+// ends are out of sight), with the whole arithmetic in the hover.
+import * as vscode from "vscode";
+import type { StepBlock } from "../core/document/render.ts";
+import type { Rollout, RolloutSummary, Step } from "../core/model/trajectory.ts";
+import { plain, reward, signed } from "../core/text/format.ts";
+import type { AdvantageService } from "./advantages.ts";
+import type { Documents, OpenDocument } from "./documents.ts";
+import type { FirstErrors } from "./firstErrors.ts";
+import type { Library } from "./library.ts";
+import { SCHEME } from "./rolloutUri.ts";
+
+/** Magnitude at which the bar is full: GRPO advantages of one success among eight stay below 3. */
+const FULL_BAR = 2;
+const BAR_CELLS = 5;
+/** Column at which the numbers of short headings start. */
+const NUMBER_COLUMN = 56;
+/** A raw log with more steps than this is not decorated: nobody reads so far without the readable document. */
+const RAW_STEPS = 20_000;
+
+export class Inline implements vscode.Disposable {
+	private readonly library: Library;
+	private readonly documents: Documents;
+	private readonly advantages: AdvantageService;
+	private readonly firstErrors: FirstErrors;
+	private readonly numbers = vscode.window.createTextEditorDecorationType({});
+	private readonly raw = vscode.window.createTextEditorDecorationType({});
+	private readonly firstError: vscode.TextEditorDecorationType;
+	private readonly subscriptions: vscode.Disposable[];
+
+	constructor(
+		context: vscode.ExtensionContext,
+		library: Library,
+		documents: Documents,
+		advantages: AdvantageService,
+		firstErrors: FirstErrors,
+	) {
+		this.library = library;
+		this.documents = documents;
+		this.advantages = advantages;
+		this.firstErrors = firstErrors;
+		this.firstError = vscode.window.createTextEditorDecorationType({
+			gutterIconPath: vscode.Uri.joinPath(context.extensionUri, "media", "first-error.svg"),
+			gutterIconSize: "contain",
+			overviewRulerColor: new vscode.ThemeColor("editorError.foreground"),
+			overviewRulerLane: vscode.OverviewRulerLane.Right,
+		});
+		this.subscriptions = [
+			this.numbers,
+			this.raw,
+			this.firstError,
+			vscode.window.onDidChangeVisibleTextEditors(() => this.decorateAll()),
+			vscode.workspace.onDidChangeTextDocument((event) => this.decorateDocument(event.document)),
+			vscode.workspace.onDidChangeConfiguration((event) => {
+				if (event.affectsConfiguration("trajectory.inline")) this.decorateAll();
+			}),
+			advantages.onDidChange(() => this.decorateAll()),
+			firstErrors.onDidChange(() => this.decorateAll()),
+			library.onDidChange(() => this.decorateAll()),
+			documents.onDidRender(() => this.decorateAll()),
+			vscode.languages.registerHoverProvider(
+				{ scheme: SCHEME },
+				{ provideHover: (document, position) => this.hover(document, position) },
+			),
+		];
+	}
+
+	dispose(): void {
+		for (const subscription of this.subscriptions) subscription.dispose();
+	}
+
+	async toggle(): Promise<void> {
+		const settings = vscode.workspace.getConfiguration("trajectory");
+		await settings.update("inline.enabled", !settings.get("inline.enabled", true), vscode.ConfigurationTarget.Global);
+	}
+
+	private decorateAll(): void {
+		for (const editor of vscode.window.visibleTextEditors) void this.decorate(editor);
+	}
+
+	private decorateDocument(document: vscode.TextDocument): void {
+		for (const editor of vscode.window.visibleTextEditors) if (editor.document === document) void this.decorate(editor);
+	}
+
+	private async decorate(editor: vscode.TextEditor): Promise<void> {
+		const enabled = vscode.workspace.getConfiguration("trajectory").get("inline.enabled", true);
+		const open = this.documents.get(editor.document.uri);
+		if (open !== null) {
+			editor.setDecorations(this.numbers, enabled ? await this.headingDecorations(editor.document, open) : []);
+			editor.setDecorations(this.firstError, this.firstErrorRanges(open));
+		} else if (editor.document.uri.scheme === "file" && this.library.has(editor.document.uri.fsPath)) {
+			editor.setDecorations(this.raw, enabled ? await this.rawDecorations(editor.document) : []);
+		}
+	}
+
+	private async headingDecorations(
+		document: vscode.TextDocument,
+		open: OpenDocument,
+	): Promise<vscode.DecorationOptions[]> {
+		const decorations: vscode.DecorationOptions[] = [];
+		for (const block of open.part.blocks) {
+			const step = open.rollout.steps[block.step];
+			if (step === undefined || step.role !== "agent" || block.head >= document.lineCount) continue;
+			const { text, value } = await this.numbersOf(open.summary, step);
+			const suggested = this.firstErrors.stepOf(open.summary.key) === step.step ? "✕ first error   " : "";
+			const end = document.lineAt(block.head).range.end;
+			decorations.push({
+				range: new vscode.Range(end, end),
+				renderOptions: {
+					after: lineEnd(suggested + text, suggested === "" ? colourOf(value) : errorColour(), end.character),
+				},
+			});
+		}
+		return decorations;
+	}
+
+	private firstErrorRanges(open: OpenDocument): vscode.Range[] {
+		const suggested = this.firstErrors.stepOf(open.summary.key);
+		return open.part.blocks
+			.filter((block) => block.step === suggested)
+			.map((block) => new vscode.Range(block.head, 0, block.head, 0));
+	}
+
+	/** One label before each line that holds a step; where a line holds a whole rollout, the rollout's own numbers. */
+	private async rawDecorations(document: vscode.TextDocument): Promise<vscode.DecorationOptions[]> {
+		const decorations: vscode.DecorationOptions[] = [];
+		const labelled = new Set<number>();
+		for (const summary of this.library.summariesOf(document.uri.fsPath)) {
+			if (decorations.length > RAW_STEPS) break;
+			const rollout = await this.library.rollout(summary);
+			if (rollout === null) continue;
+			for (const { line, step } of rawLines(rollout)) {
+				if (line >= document.lineCount || labelled.has(line)) continue;
+				labelled.add(line);
+				decorations.push(await this.rawDecoration(summary, rollout, line, step));
+			}
+		}
+		return decorations;
+	}
+
+	private async rawDecoration(
+		summary: RolloutSummary,
+		rollout: Rollout,
+		line: number,
+		step: Step | null,
+	): Promise<vscode.DecorationOptions> {
+		const reading =
+			step !== null && step.role !== "agent"
+				? null
+				: await this.advantages.reading(summary, step === null ? firstAgentStep(rollout) : step.step);
+		const value = reading?.value ?? null;
+		const number = value === null ? "" : `A ${signed(value)}`;
+		const label = step === null ? `${number.padEnd(8)} ${reward(summary.reward)}` : `#${step.step} ${number}`;
+		const hoverMessage = new vscode.MarkdownString(
+			(await this.advantages.explain(summary, step?.step ?? firstAgentStep(rollout))).join("\n\n"),
+		);
+		const before = {
+			contentText: label.padEnd(16, "\u00a0").replaceAll(" ", "\u00a0"),
+			color: colourOf(value),
+			margin: "0 1em 0 0",
+		};
+		return { range: new vscode.Range(line, 0, line, 0), hoverMessage, renderOptions: { before } };
+	}
+
+	private async numbersOf(summary: RolloutSummary, step: Step): Promise<{ text: string; value: number | null }> {
+		const { value, reason } = await this.advantages.reading(summary, step.step);
+		const facts = [
+			value === null ? `A – ${reason ?? ""}` : `A ${signed(value)} ${bar(value)}`,
+			step.value === null ? "" : `V ${plain(step.value, 2)}`,
+			step.reward === null ? "" : `r ${plain(step.reward, 2)}`,
+		];
+		return { text: facts.filter((fact) => fact !== "").join(" | "), value };
+	}
+
+	private async hover(document: vscode.TextDocument, position: vscode.Position): Promise<vscode.Hover | null> {
+		const open = this.documents.get(document.uri);
+		const block = open?.part.blocks.find((candidate) => candidate.head === position.line);
+		if (open === null || block === undefined || open.rollout.steps[block.step]?.role !== "agent") return null;
+		const lines = await this.advantages.explain(open.summary, block.step);
+		const text = new vscode.MarkdownString("", true);
+		text.isTrusted = { enabledCommands: ["trajectory.openRollout"] };
+		text.appendMarkdown(`**${escapeMarkdown(this.advantages.estimator().title)}**\n\n`);
+		for (const line of lines) text.appendText(`${line}\n`);
+		this.appendEvidence(text, open.summary, block);
+		this.appendSiblings(text, open.summary);
+		return new vscode.Hover(text);
+	}
+
+	private appendEvidence(text: vscode.MarkdownString, summary: RolloutSummary, block: StepBlock): void {
+		for (const evidence of this.firstErrors.get(summary.key)?.evidence ?? []) {
+			if (evidence.step === block.step) text.appendMarkdown("\n\n✕ ").appendText(evidence.text);
+		}
+	}
+
+	private appendSiblings(text: vscode.MarkdownString, summary: RolloutSummary): void {
+		const links = this.library
+			.group(summary)
+			.rollouts.slice(0, 16)
+			.map((sibling) => {
+				const target = encodeURIComponent(JSON.stringify([sibling.key]));
+				return `[${escapeMarkdown(sibling.id)} ${reward(sibling.reward)}](command:trajectory.openRollout?${target})`;
+			});
+		text.appendMarkdown(`\n\n${links.join(" · ")}`);
+	}
+}
+
+/** Markdown's own characters in a log's text must stay text. */
+function escapeMarkdown(text: string): string {
+	return text.replace(/[\\`*_{}[\]()#+\-.!<>|~$]/g, "\\$&");
+}
+
+function rawLines(rollout: Rollout): { line: number; step: Step | null }[] {
+	const lines = new Set(rollout.steps.map((step) => step.origin.line));
+	if (lines.size < rollout.steps.length || rollout.steps.length === 1)
+		return [{ line: rollout.place.line - 1, step: null }];
+	return rollout.steps.map((step) => ({ line: step.origin.line - 1, step }));
+}
+
+function firstAgentStep(rollout: Rollout): number | null {
+	return rollout.steps.find((step) => step.role === "agent")?.step ?? null;
+}
+
+function bar(value: number): string {
+	const cells = Math.max(
+		value === 0 ? 0 : 1,
+		Math.min(BAR_CELLS, Math.round((Math.abs(value) / FULL_BAR) * BAR_CELLS)),
+	);
+	return "▮".repeat(cells) + "▯".repeat(BAR_CELLS - cells);
+}
+
+function colourOf(value: number | null): vscode.ThemeColor {
+	if (value === null || value === 0) return new vscode.ThemeColor("descriptionForeground");
+	return new vscode.ThemeColor(value > 0 ? "charts.blue" : "charts.orange");
+}
+
+function errorColour(): vscode.ThemeColor {
+	return new vscode.ThemeColor("editorError.foreground");
+}
+
+/** Starts at one column for all short headings, so that the numbers of consecutive steps can be compared. */
+function lineEnd(
+	text: string,
+	color: vscode.ThemeColor,
+	length: number,
+): vscode.ThemableDecorationAttachmentRenderOptions {
+	return { contentText: text, color, margin: `0 0 0 ${Math.max(3, NUMBER_COLUMN - length)}ch` };
+}
