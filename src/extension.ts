@@ -9,6 +9,7 @@ import { Explorer } from "./host/explorer.ts";
 import { FirstErrors } from "./host/firstErrors.ts";
 import { Inline } from "./host/inline.ts";
 import { Library } from "./host/library.ts";
+import { registerLinks } from "./host/links.ts";
 import { Navigation } from "./host/navigation.ts";
 import { SelectionModel } from "./host/selection.ts";
 import { registerStatus } from "./host/status.ts";
@@ -42,6 +43,7 @@ export function activate(context: vscode.ExtensionContext): void {
 		registerStatus(advantages),
 		registerDocumentFeatures(documents),
 		registerCodeLenses(library, documents, advantages),
-		registerCommands({ library, documents, navigation, selection, advantages, inline }),
+		registerLinks(library),
+		registerCommands({ extension: context.extension, library, documents, navigation, selection, advantages, inline }),
 	);
 }

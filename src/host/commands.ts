@@ -7,11 +7,14 @@ import { bestSibling, compareRollouts } from "./compare.ts";
 import type { Documents } from "./documents.ts";
 import type { ExplorerNode } from "./explorer.ts";
 import type { Inline } from "./inline.ts";
+import { showKeyboardHelp } from "./keyboardHelp.ts";
 import type { Library } from "./library.ts";
+import { linkTo } from "./links.ts";
 import { callStops, errorStops, type Navigation, openPlace, stepStops } from "./navigation.ts";
 import type { SelectionModel } from "./selection.ts";
 
 export interface CommandParts {
+	extension: vscode.Extension<unknown>;
 	library: Library;
 	documents: Documents;
 	navigation: Navigation;
@@ -40,6 +43,8 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 		"trajectory.firstError": () => navigation.goToFirstError(),
 		"trajectory.showRawRecord": () => navigation.showRawRecord(),
 		"trajectory.openSource": () => openSource(navigation),
+		"trajectory.copyLink": (node?: ExplorerNode) => copyLink(parts, node),
+		"trajectory.keyboardHelp": () => showKeyboardHelp(parts.extension),
 		"trajectory.switchEstimator": () => parts.advantages.choose(),
 		"trajectory.toggleInline": () => parts.inline.toggle(),
 		"trajectory.compareSelected": (_: ExplorerNode, nodes?: ExplorerNode[]) =>
@@ -148,4 +153,12 @@ async function compareWithBest(library: Library, documents: Documents, summary: 
 	const best = await bestSibling(library, summary);
 	if (best === null) void vscode.window.showInformationMessage(`No other rollout of task ${summary.task} succeeded.`);
 	else await compareRollouts(library, documents, summary, best);
+}
+
+async function copyLink(parts: CommandParts, node?: ExplorerNode): Promise<void> {
+	const summary = subject(parts, node);
+	if (summary === null) return;
+	const step = node === undefined ? (parts.navigation.here()?.block?.step ?? null) : null;
+	await vscode.env.clipboard.writeText(linkTo(parts.extension.id, summary, step).toString());
+	vscode.window.setStatusBarMessage("Link copied", 3000);
 }
