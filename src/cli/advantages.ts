@@ -1,13 +1,12 @@
 // `trajectory advantages PATH...`: what each estimator says about each rollout or step, or why it says nothing.
 import type { Command } from "commander";
-import { type BatchInput, batchOf, inputsOf } from "../core/advantages/batchOf.ts";
+import { type BatchInput, batchOf } from "../core/advantages/batchOf.ts";
 import type { Estimator, EstimatorOptions } from "../core/advantages/estimator.ts";
 import { ESTIMATORS, estimatorById } from "../core/advantages/registry.ts";
 import { type AdvantageRow, advantageRows, unusedRows } from "../core/advantages/report.ts";
-import type { Problem } from "../core/model/problem.ts";
 import { signed } from "../core/text/format.ts";
-import { listFiles, readFile } from "../io/openSource.ts";
-import { exitCodeOf, printJson, printProblems } from "./output.ts";
+import { openPaths } from "../io/openPaths.ts";
+import { finish, printJson, printLine } from "./output.ts";
 
 interface Flags {
 	estimator: string;
@@ -47,13 +46,9 @@ function chosen(name: string): readonly Estimator[] | null {
 }
 
 async function advantages(paths: string[], estimators: readonly Estimator[], flags: Flags): Promise<number> {
-	const problems: Problem[] = [];
+	const logs = await openPaths(paths);
 	const inputs: BatchInput[] = [];
-	for (const file of await listFiles(paths, problems)) {
-		const read = await readFile(file, false);
-		problems.push(...read.problems);
-		inputs.push(...inputsOf(read.summaries, read.rollouts));
-	}
+	for await (const member of logs.readAll()) inputs.push(member);
 	const batch = batchOf(inputs);
 	const options: EstimatorOptions = {
 		set: flags.set,
@@ -65,13 +60,12 @@ async function advantages(paths: string[], estimators: readonly Estimator[], fla
 		for (const row of advantageRows(batch, estimator, options)) print(row);
 		for (const row of unusedRows(inputs, estimator)) print(row);
 	}
-	printProblems(problems);
-	return exitCodeOf(inputs.length, problems);
+	return finish(logs, inputs.length);
 }
 
 function printRow(row: AdvantageRow): void {
 	const step = row.step === null ? "" : `#${row.step}`;
 	const number = row.advantage === null ? "" : signed(row.advantage, 4);
 	const line = `${number.padStart(9)}  ${row.rollout} ${step}  ${row.estimator}  ${row.reason ?? ""}`;
-	process.stdout.write(`${line.trimEnd()}\n`);
+	printLine(line.trimEnd());
 }

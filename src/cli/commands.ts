@@ -3,11 +3,13 @@ import type { Command } from "commander";
 import { registerAdvantages } from "./advantages.ts";
 import { registerFirstError } from "./firstError.ts";
 import { registerList } from "./list.ts";
+import { registerShow } from "./show.ts";
 import { registerTree } from "./tree.ts";
 
 export const COMMANDS: readonly ((program: Command) => void)[] = [
 	registerAdvantages,
 	registerFirstError,
 	registerList,
+	registerShow,
 	registerTree,
 ];

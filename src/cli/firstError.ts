@@ -2,10 +2,9 @@
 import type { Command } from "commander";
 import { suggestFirstError } from "../core/firstError/suggest.ts";
 import { groupKey } from "../core/model/group.ts";
-import type { Problem } from "../core/model/problem.ts";
-import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
-import { listFiles, readFile } from "../io/openSource.ts";
-import { exitCodeOf, printJson, printProblems } from "./output.ts";
+import type { Rollout } from "../core/model/trajectory.ts";
+import { type Member, openPaths } from "../io/openPaths.ts";
+import { finish, printJson, printLine } from "./output.ts";
 
 export function registerFirstError(program: Command): void {
 	program
@@ -18,22 +17,10 @@ export function registerFirstError(program: Command): void {
 		});
 }
 
-interface Member {
-	summary: RolloutSummary;
-	rollout: Rollout;
-}
-
 async function firstErrors(paths: string[], json: boolean): Promise<number> {
-	const problems: Problem[] = [];
+	const logs = await openPaths(paths);
 	const members: Member[] = [];
-	for (const file of await listFiles(paths, problems)) {
-		const read = await readFile(file, true);
-		problems.push(...read.problems);
-		read.summaries.forEach((summary, index) => {
-			const rollout = read.rollouts[index];
-			if (rollout !== undefined) members.push({ summary, rollout });
-		});
-	}
+	for await (const member of logs.readAll()) members.push(member);
 	const groups = Map.groupBy(members, (member) => groupKey(member.summary));
 	for (const member of members) {
 		const siblings = (groups.get(groupKey(member.summary)) ?? []).filter((other) => other !== member);
@@ -43,8 +30,7 @@ async function firstErrors(paths: string[], json: boolean): Promise<number> {
 			json,
 		);
 	}
-	printProblems(problems);
-	return exitCodeOf(members.length, problems);
+	return finish(logs, members.length);
 }
 
 function print(member: Member, siblings: Rollout[], json: boolean): void {
@@ -66,6 +52,6 @@ function print(member: Member, siblings: Rollout[], json: boolean): void {
 		return;
 	}
 	if (evidence.length === 0) return;
-	process.stdout.write(`${summary.id}  ${step === null ? "no first error suggested" : `first error #${step}`}\n`);
-	for (const found of evidence) process.stdout.write(`    #${found.step}  ${found.text}\n`);
+	printLine(`${summary.id}  ${step === null ? "no first error suggested" : `first error #${step}`}`);
+	for (const found of evidence) printLine(`    #${found.step}  ${found.text}`);
 }

@@ -1,9 +1,20 @@
 // `trajectory list PATH...`: one line or one JSON object for each rollout.
 import type { Command } from "commander";
-import type { Problem } from "../core/model/problem.ts";
+import { suggestFirstError } from "../core/firstError/suggest.ts";
 import type { RolloutSummary } from "../core/model/trajectory.ts";
-import { listFiles, readFile } from "../io/openSource.ts";
-import { exitCodeOf, printJson, printProblems } from "./output.ts";
+import { outcomeSign, plain, plural } from "../core/text/format.ts";
+import { oneLine } from "../core/text/line.ts";
+import { type OpenLogs, openPaths } from "../io/openPaths.ts";
+import { alignColumns, type ExitCode, finish, printJson, printLine, styled } from "./output.ts";
+
+interface ListOptions {
+	json?: boolean;
+	/** Undefined where the person did not say. */
+	firstError?: boolean;
+}
+
+/** Looking for first errors reads every step of every rollout: above this many bytes only where asked for. */
+const FIRST_ERROR_BYTES = 16 * 1024 * 1024;
 
 export function registerList(program: Command): void {
 	program
@@ -11,45 +22,84 @@ export function registerList(program: Command): void {
 		.description("List the rollouts in files and folders.")
 		.argument("<path...>", "files or folders")
 		.option("--json", "print newline-delimited JSON")
-		.action(async (paths: string[], options: { json?: boolean }) => {
-			process.exitCode = await list(paths, options.json === true);
+		.option("--first-error", "suggest first errors however much there is to read (by default up to 16 MB)")
+		.option("--no-first-error", "do not look for first errors")
+		.action(async (paths: string[], options: ListOptions) => {
+			process.exitCode = await list(paths, options);
 		});
 }
 
-async function list(paths: string[], json: boolean): Promise<number> {
-	const problems: Problem[] = [];
-	let rollouts = 0;
-	for (const file of await listFiles(paths, problems)) {
-		const read = await readFile(file, false);
-		problems.push(...read.problems);
-		rollouts += read.summaries.length;
-		for (const summary of read.summaries) (json ? printJson : printLine)(listed(summary));
+async function list(paths: string[], options: ListOptions): Promise<ExitCode> {
+	const logs = await openPaths(paths);
+	const firstErrors = await firstErrorSteps(logs, options.firstError);
+	if (options.json) for (const summary of logs.summaries) printJson(listed(summary, firstErrors));
+	else printTables(logs, firstErrors);
+	return finish(logs, logs.summaries.length);
+}
+
+/** The step that is suggested as first error, by rollout; rollouts without one are absent. */
+type FirstErrors = Map<RolloutSummary, number>;
+
+async function firstErrorSteps(logs: OpenLogs, asked: boolean | undefined): Promise<FirstErrors> {
+	const found: FirstErrors = new Map();
+	const bytes = logs.summaries.reduce((sum, { place }) => sum + place.end - place.start, 0);
+	if (asked === false || (asked === undefined && bytes > FIRST_ERROR_BYTES)) return found;
+	for (const group of logs.groups) {
+		const members = await logs.readGroup(group);
+		for (const { summary, rollout } of members) {
+			const siblings = members.filter((other) => other.rollout !== rollout).map((other) => other.rollout);
+			const { step } = suggestFirstError(rollout, { siblings });
+			if (step !== null) found.set(summary, step);
+		}
 	}
-	printProblems(problems);
-	return exitCodeOf(rollouts, problems);
+	return found;
 }
 
-interface Listed {
-	file: string;
-	format: string;
-	run: string;
-	task: string;
-	rollout: string;
-	parent: string | null;
-	branchStep: number | null;
-	steps: number;
-	outcome: string;
-	reward: number | null;
+function listed(summary: RolloutSummary, firstErrors: FirstErrors): object {
+	const { file, format, run, task, id, parent, branchStep, steps, outcome, reward, errors } = summary;
+	const firstError = firstErrors.get(summary) ?? null;
+	return { file, format, run, task, rollout: id, parent, branchStep, steps, outcome, reward, firstError, errors };
 }
 
-function listed(summary: RolloutSummary): Listed {
-	const { file, format, run, task, id, parent, branchStep, steps, outcome, reward } = summary;
-	return { file, format, run, task, rollout: id, parent, branchStep, steps, outcome, reward };
+/** A heading for each file, below it the tasks with their successes, below them the rollouts in aligned columns. */
+function printTables(logs: OpenLogs, firstErrors: FirstErrors): void {
+	for (const file of logs.files) {
+		const rollouts = plural(file.summaries.length, "rollout");
+		printLine(`${styled("bold", file.file)}  ${file.format?.title}, ${rollouts}`);
+		const rows = alignColumns(
+			file.summaries.map((summary) => columns(summary, firstErrors)),
+			[1, 2],
+		);
+		const rowOf = new Map(file.summaries.map((summary, index) => [summary, rows[index] as string]));
+		for (const [task, summaries] of Map.groupBy(file.summaries, (summary) => summary.task)) {
+			printLine(`  task ${styled("cyan", oneLine(task, 60))}  ${solved(summaries)}`);
+			for (const summary of summaries) printLine(`    ${rowOf.get(summary)}`);
+		}
+	}
 }
 
-function printLine(value: unknown): void {
-	const row = value as Listed;
-	process.stdout.write(
-		`${row.outcome.padEnd(8)} ${String(row.reward ?? "").padStart(6)} ${String(row.steps).padStart(5)} steps  ${row.rollout}\n`,
-	);
+function solved(summaries: RolloutSummary[]): string {
+	const known = summaries.filter((summary) => summary.outcome !== "unknown");
+	if (known.length === 0) return plural(summaries.length, "rollout");
+	const successes = known.filter((summary) => summary.outcome === "success").length;
+	const open = summaries.length - known.length;
+	return `${successes} of ${known.length} solved${open === 0 ? "" : `, ${open} unknown`}`;
+}
+
+function columns(summary: RolloutSummary, firstErrors: FirstErrors): string[] {
+	const { reward, steps, id, relation, errors, title } = summary;
+	const step = firstErrors.get(summary);
+	const notes = [
+		step === undefined ? "" : `first error #${step}`,
+		relation ?? "",
+		errors === 0 ? "" : plural(errors, "problem"),
+		oneLine(title, 60),
+	];
+	return [
+		outcomeSign(summary.outcome),
+		reward === null ? "" : plain(reward),
+		plural(steps, "step"),
+		oneLine(id, 50),
+		notes.filter((note) => note !== "").join(" · "),
+	];
 }

@@ -1,8 +1,7 @@
 // `trajectory tree PATH... --task ID`: the rollouts of a task merged by their common prefixes.
 import { type Command, Option } from "commander";
 import { groupKey } from "../core/model/group.ts";
-import type { Problem } from "../core/model/problem.ts";
-import type { Rollout, RolloutSummary, Step } from "../core/model/trajectory.ts";
+import type { Rollout, Step } from "../core/model/trajectory.ts";
 import { plural } from "../core/text/format.ts";
 import { oneLine } from "../core/text/line.ts";
 import { stepLabel, stepName } from "../core/tree/label.ts";
@@ -15,8 +14,8 @@ import {
 } from "../core/tree/normalise.ts";
 import { drawTree } from "../core/tree/picture.ts";
 import { meanReward, type TreeStatistics, treeStatistics } from "../core/tree/statistics.ts";
-import { listFiles, readFile } from "../io/openSource.ts";
-import { exitCodeOf, printJson, printProblems } from "./output.ts";
+import { type Member, openPaths } from "../io/openPaths.ts";
+import { finish, printJson, printLine } from "./output.ts";
 
 interface TreeOptions {
 	task?: string;
@@ -41,11 +40,6 @@ export function registerTree(program: Command): void {
 		});
 }
 
-interface Member {
-	summary: RolloutSummary;
-	rollout: Rollout;
-}
-
 /** The rollouts of one task within one run, sub-agents and continuations among them. */
 interface Members {
 	task: string;
@@ -55,21 +49,14 @@ interface Members {
 
 async function tree(paths: string[], options: TreeOptions): Promise<number> {
 	const normalisation = normalisationById(options.merge) ?? DEFAULT_NORMALISATION;
-	const problems: Problem[] = [];
+	const logs = await openPaths(paths);
 	const members: Member[] = [];
-	for (const file of await listFiles(paths, problems)) {
-		const read = await readFile(file, false);
-		problems.push(...read.problems);
-		read.summaries.forEach((summary, index) => {
-			const rollout = read.rollouts[index];
-			if (rollout === undefined || (options.task ?? summary.task) !== summary.task) return;
-			members.push({ summary, rollout });
-		});
+	for await (const member of logs.readAll()) {
+		if ((options.task ?? member.summary.task) === member.summary.task) members.push(member);
 	}
 	for (const group of groupMembers(members)) (options.json === true ? printNodes : printPicture)(group, normalisation);
-	printProblems(problems);
 	if (members.length === 0 && options.task !== undefined) process.stderr.write(`no rollout of task ${options.task}\n`);
-	return exitCodeOf(members.length, problems);
+	return finish(logs, members.length);
 }
 
 function groupMembers(members: Member[]): Members[] {
@@ -98,9 +85,9 @@ function printPicture(group: Members, normalisation: Normalisation): void {
 		plural(merged.parent.length - 1, "node"),
 		`merged by ${normalisation.title}`,
 	];
-	process.stdout.write(`${head.join(" · ")}\n`);
+	printLine(head.join(" · "));
 	const label = (node: number) => `#${merged.depth[node]} ${stepName(stepAt(group, merged, node))}`;
-	process.stdout.write(`${drawTree(merged, { label })}\n\n`);
+	printLine(`${drawTree(merged, { label })}\n`);
 	for (const { id, problem } of merged.rollouts) if (problem !== null) process.stderr.write(`${id}: ${problem}\n`);
 }
 

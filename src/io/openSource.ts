@@ -1,8 +1,8 @@
 // Opens files and folders of logs: recognises each file, reads it through the core, and answers summaries and rollouts.
 import { type Dirent, promises as files } from "node:fs";
 import path from "node:path";
-import { collectProblems, type Format, type ReadContext } from "../core/formats/format.ts";
-import { readRollouts, reportDuplicates, summarize } from "../core/formats/read.ts";
+import { collectProblems, type Format, type ProblemSink, type ReadContext } from "../core/formats/format.ts";
+import { readRollouts, reportDuplicates, summarizeAll } from "../core/formats/read.ts";
 import { detectFormat } from "../core/formats/registry.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
@@ -85,11 +85,7 @@ function isRefusal(error: unknown): boolean {
 	return error instanceof Error && !(error instanceof TypeError || error instanceof ReferenceError);
 }
 
-async function readContainer(
-	container: Container,
-	locate: boolean,
-	sink: ReturnType<typeof collectProblems>,
-): Promise<ReadFile> {
+async function readContainer(container: Container, locate: boolean, sink: ProblemSink): Promise<ReadFile> {
 	const { file } = container;
 	const whole = { file, entry: null, start: 0, end: 0, line: 1, pointer: "" };
 	const sample = await sampleOf(container);
@@ -111,6 +107,6 @@ async function readContainer(
 	const rollouts = readRollouts(format, framed.records, context);
 	reportDuplicates(rollouts, context);
 	const run = rollouts.length > 1 ? path.basename(file) : path.basename(path.dirname(path.resolve(file)));
-	const summaries = rollouts.map((rollout, ordinal) => summarize(rollout, format.id, ordinal, run));
+	const summaries = summarizeAll(rollouts, format.id, run, sink.places);
 	return { file, format, summaries, rollouts, companions: companions.files, problems: sink.problems };
 }

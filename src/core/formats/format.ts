@@ -86,17 +86,23 @@ export interface FileFormat extends FormatBase {
 
 export type Format = RecordFormat | FileFormat;
 
-/** A sink for problems that collects them in order. */
-export function collectProblems(): { problems: Problem[]; problem(place: Place, reason: string): void } {
+/** Problems in the order in which they were met, and where each stands in its file. */
+export interface ProblemSink {
+	problems: Problem[];
+	places: Place[];
+	problem(place: Place, reason: string): void;
+}
+
+export function collectProblems(): ProblemSink {
 	const problems: Problem[] = [];
+	const places: Place[] = [];
 	return {
 		problems,
+		places,
 		problem: (place, reason) => {
-			problems.push({
-				file: place.entry === null ? place.file : `${place.file}!${place.entry}`,
-				line: place.line,
-				reason,
-			});
+			const file = place.entry === null ? place.file : `${place.file}!${place.entry}`;
+			problems.push({ file, line: place.line, reason });
+			places.push(place);
 		},
 	};
 }

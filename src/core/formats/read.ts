@@ -33,8 +33,50 @@ export function reportDuplicates(rollouts: Rollout[], context: ReadContext): voi
 	}
 }
 
-/** What lists and groups keep of a rollout. `defaultRun` stands in where the log names no run. */
-export function summarize(rollout: Rollout, format: string, ordinal: number, defaultRun: string): RolloutSummary {
+/**
+ * What lists and groups keep of the rollouts of one file.
+ * @param defaultRun stands in where the log names no run
+ * @param problems where problems were reported; each counts for the rollouts that it lies in
+ */
+export function summarizeAll(
+	rollouts: Rollout[],
+	format: string,
+	defaultRun: string,
+	problems: Place[],
+): RolloutSummary[] {
+	const starts = new Map<string | null, number[]>();
+	for (const place of problems) {
+		const known = starts.get(place.entry);
+		if (known === undefined) starts.set(place.entry, [place.start]);
+		else known.push(place.start);
+	}
+	for (const list of starts.values()) list.sort((a, b) => a - b);
+	return rollouts.map((rollout, ordinal) => {
+		const { entry, start, end } = rollout.place;
+		const sorted = starts.get(entry) ?? [];
+		return summarize(rollout, format, ordinal, defaultRun, countBelow(sorted, end) - countBelow(sorted, start));
+	});
+}
+
+function countBelow(sorted: number[], limit: number): number {
+	let low = 0;
+	let high = sorted.length;
+	while (low < high) {
+		const middle = (low + high) >> 1;
+		if ((sorted[middle] as number) < limit) low = middle + 1;
+		else high = middle;
+	}
+	return low;
+}
+
+/** One rollout's summary. `errors` is the number of problems that were reported inside it. */
+export function summarize(
+	rollout: Rollout,
+	format: string,
+	ordinal: number,
+	defaultRun: string,
+	errors = 0,
+): RolloutSummary {
 	const { place } = rollout;
 	return {
 		key: `${place.file}${place.entry === null ? "" : `!${place.entry}`}#${ordinal}`,
@@ -62,6 +104,7 @@ export function summarize(rollout: Rollout, format: string, ordinal: number, def
 		durationMs: rollout.durationMs,
 		tokens: totalTokens(rollout),
 		cost: rollout.cost,
+		errors,
 	};
 }
 

@@ -227,4 +227,6 @@ export interface RolloutSummary {
 	durationMs: number | null;
 	tokens: number | null;
 	cost: number | null;
+	/** Problems that were reported while this rollout was read. */
+	errors: number;
 }
