@@ -15,15 +15,24 @@ export interface ReadText {
 	bytes: Uint8Array;
 }
 
-/** Detects the format of `content` and reads it in full. The name tells nothing, so that content must decide. */
-export function readText(content: string | Uint8Array, name = "x.dat"): ReadText {
+/**
+ * Detects the format of `content` and reads it in full. The name tells nothing, so that content must decide.
+ * @param beside contents of the companions by their name relative to the file
+ */
+export function readText(content: string | Uint8Array, name = "x.dat", beside: Record<string, string> = {}): ReadText {
 	const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
 	const sink = collectProblems();
 	const sample = sampleOfHead(name, bytes.subarray(0, HEAD_BYTES), bytes.length <= HEAD_BYTES);
 	const format = detectFormat(sample)?.format ?? null;
 	if (format === null) return { format, rollouts: [], problems: [], bytes };
 	const framed = frameBytes(name, bytes, format.framing(sample), sink.problem);
-	const context = { file: name, header: framed.header, companions: new Map(), locate: true, problem: sink.problem };
+	const companions = new Map(
+		Object.entries(beside).map(([path, text]) => {
+			const kind = path.endsWith(".jsonl") ? "lines" : "document";
+			return [path, frameBytes(path, new TextEncoder().encode(text), { kind }, sink.problem).records];
+		}),
+	);
+	const context = { file: name, header: framed.header, companions, locate: true, problem: sink.problem };
 	const rollouts = readRollouts(format, framed.records, context);
 	reportDuplicates(rollouts, context);
 	return { format, rollouts, problems: sink.problems.map(describeProblem), bytes };
@@ -32,4 +41,9 @@ export function readText(content: string | Uint8Array, name = "x.dat"): ReadText
 /** The bytes that a step's place names, as text. */
 export function sliceOf(read: ReadText, place: { start: number; end: number }): string {
 	return new TextDecoder().decode(read.bytes.subarray(place.start, place.end));
+}
+
+/** Values as JSON Lines. */
+export function jsonLines(values: readonly unknown[]): string {
+	return values.map((value) => `${JSON.stringify(value)}\n`).join("");
 }

@@ -1,8 +1,10 @@
 // Every log format that is read, and which of them a file is. Order decides ties: the special before the general.
+
+import { claudeCode } from "./claudeCode.ts";
 import type { Format, Sample } from "./format.ts";
 import { openaiChat } from "./openaiChat.ts";
 
-export const FORMATS: readonly Format[] = [openaiChat];
+export const FORMATS: readonly Format[] = [claudeCode, openaiChat];
 
 export interface Detection {
 	format: Format;
