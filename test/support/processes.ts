@@ -50,11 +50,16 @@ export async function runCommand(command: string, parameters: string[], options:
 	}
 }
 
-/** npm in the way in which we were started by it, or the one on the PATH. */
-export async function runNpm(parameters: string[], options: CommandOptions): Promise<string> {
+/** The command line of npm: the one that started us, or the one on the PATH. */
+export function npmCommand(): { command: string; parameters: string[]; shell: boolean } {
 	const script = process.env.npm_execpath;
-	if (script?.endsWith(".js")) return runCommand(process.execPath, [script, ...parameters], options);
-	return runCommand("npm", parameters, { ...options, shell: process.platform === "win32" });
+	if (script?.endsWith(".js")) return { command: process.execPath, parameters: [script], shell: false };
+	return { command: "npm", parameters: [], shell: process.platform === "win32" };
+}
+
+export async function runNpm(parameters: string[], options: CommandOptions): Promise<string> {
+	const npm = npmCommand();
+	return runCommand(npm.command, [...npm.parameters, ...parameters], { ...options, shell: npm.shell });
 }
 
 /** Prints every 10 seconds that `title` goes on, until the returned function is called. */
