@@ -18,7 +18,7 @@ export const themes = {
 export type ThemeName = keyof typeof themes;
 
 export interface WorkbenchOptions {
-	/** Folder to open; by default a copy of examples/ that is thrown away afterwards. */
+	/** Folder to open; by default a copy of the demo workspace that is thrown away afterwards. */
 	readonly workspace?: string;
 	readonly theme?: ThemeName;
 	/** False opens the folder in Restricted Mode. */
@@ -93,7 +93,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
 
 /** A copy of the demo workspace that a test may write to. */
 export async function copyExamples(into: string): Promise<string> {
-	const workspace = join(into, "examples");
+	const workspace = join(into, "workspace");
 	await cp(join(root, "examples/workspace"), workspace, { recursive: true });
 	return workspace;
 }
