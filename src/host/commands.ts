@@ -26,7 +26,7 @@ export interface CommandParts {
 type Handler = (...args: never[]) => unknown;
 
 export function registerCommands(parts: CommandParts): vscode.Disposable {
-	const { library, documents, navigation, selection } = parts;
+	const { library, navigation, selection } = parts;
 	const handlers: Record<string, Handler> = {
 		"trajectory.open": (uri?: vscode.Uri, all?: vscode.Uri[]) => openAsTrajectory(parts, uri, all),
 		"trajectory.openLogs": () => chooseLogs(parts),
@@ -47,9 +47,8 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 		"trajectory.keyboardHelp": () => showKeyboardHelp(parts.extension),
 		"trajectory.switchEstimator": () => parts.advantages.choose(),
 		"trajectory.toggleInline": () => parts.inline.toggle(),
-		"trajectory.compareSelected": (_: ExplorerNode, nodes?: ExplorerNode[]) =>
-			compareNodes(library, documents, nodes ?? []),
-		"trajectory.compareWithBest": (node?: ExplorerNode) => compareWithBest(library, documents, subject(parts, node)),
+		"trajectory.compareSelected": (_: ExplorerNode, nodes?: ExplorerNode[]) => compareNodes(library, nodes ?? []),
+		"trajectory.compareWithBest": (node?: ExplorerNode) => compareWithBest(library, subject(parts, node)),
 	};
 	const registered = Object.entries(handlers).map(([name, handler]) =>
 		vscode.commands.registerCommand(name, handler as (...args: unknown[]) => unknown),
@@ -139,20 +138,20 @@ async function openSource(navigation: Navigation): Promise<void> {
 	if (here !== null) await openPlace(here.document.summary.file, here.document.summary.place.line);
 }
 
-async function compareNodes(library: Library, documents: Documents, nodes: ExplorerNode[]): Promise<void> {
+async function compareNodes(library: Library, nodes: ExplorerNode[]): Promise<void> {
 	const [left, right] = nodes.flatMap((node) => (node.kind === "rollout" ? [node.summary] : []));
 	if (left === undefined || right === undefined) {
 		void vscode.window.showInformationMessage("Select two rollouts in the explorer to compare them.");
 		return;
 	}
-	await compareRollouts(library, documents, left, right);
+	await compareRollouts(library, left, right);
 }
 
-async function compareWithBest(library: Library, documents: Documents, summary: RolloutSummary | null): Promise<void> {
+async function compareWithBest(library: Library, summary: RolloutSummary | null): Promise<void> {
 	if (summary === null) return;
 	const best = await bestSibling(library, summary);
 	if (best === null) void vscode.window.showInformationMessage(`No other rollout of task ${summary.task} succeeded.`);
-	else await compareRollouts(library, documents, summary, best);
+	else await compareRollouts(library, summary, best);
 }
 
 async function copyLink(parts: CommandParts, node?: ExplorerNode): Promise<void> {

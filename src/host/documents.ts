@@ -1,6 +1,7 @@
 // Readable documents as read-only files of the `trajectory` scheme. A file system (not a content provider), because
 // appends then reach the editor as small edits and large parts open faster.
 import * as vscode from "vscode";
+import { compareSteps, summarizeComparison } from "../core/document/compare.ts";
 import { DEFAULT_RENDERING, type DocumentPart, renderDocument } from "../core/document/render.ts";
 import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
 import type { Library } from "./library.ts";
@@ -120,13 +121,26 @@ export class Documents implements vscode.FileSystemProvider, vscode.Disposable {
 	private async load(uri: vscode.Uri): Promise<OpenDocument | null> {
 		const address = addressOf(uri);
 		if (address === null) return null;
-		if (!this.library.has(address.file)) await this.library.open([address.file]);
-		const summary = this.library.summariesOf(address.file)[address.ordinal];
-		const rollout = summary === undefined ? null : await this.library.rollout(summary);
-		if (summary === undefined || rollout === null) return null;
-		const parts = this.render(rollout, summary);
+		const found = await this.find(address);
+		const other = address.against === null ? null : await this.find(address.against);
+		if (found === null || (address.against !== null && other === null)) return null;
+		const { summary, rollout } = found;
+		const parts =
+			other === null
+				? this.render(rollout, summary)
+				: renderSide(rollout, other.rollout, address.against?.side ?? "left");
 		const part = parts[address.part];
 		return part === undefined ? null : { rollout, summary, part };
+	}
+
+	private async find(target: {
+		file: string;
+		ordinal: number;
+	}): Promise<{ summary: RolloutSummary; rollout: Rollout } | null> {
+		if (!this.library.has(target.file)) await this.library.open([target.file]);
+		const summary = this.library.summariesOf(target.file)[target.ordinal];
+		const rollout = summary === undefined ? null : await this.library.rollout(summary);
+		return summary === undefined || rollout === null ? null : { summary, rollout };
 	}
 
 	private render(rollout: Rollout, summary: RolloutSummary): DocumentPart[] {
@@ -151,6 +165,13 @@ export class Documents implements vscode.FileSystemProvider, vscode.Disposable {
 			this.changes.fire([{ type: vscode.FileChangeType.Changed, uri: entry.uri }]);
 		}
 	}
+}
+
+/** One side of a comparison: the same summary above both, and steps without numbers. */
+function renderSide(rollout: Rollout, other: Rollout, side: "left" | "right"): DocumentPart[] {
+	const [left, right] = side === "left" ? [rollout, other] : [other, rollout];
+	const head = summarizeComparison(left, right, compareSteps(left, right));
+	return renderDocument(rollout, { ...DEFAULT_RENDERING, numbered: false, head, partLimit: Number.POSITIVE_INFINITY });
 }
 
 function groupNote(library: Library, summary: RolloutSummary): string {

@@ -103,11 +103,13 @@ export class Inline implements vscode.Disposable {
 			if (step === undefined || step.role !== "agent" || block.head >= document.lineCount) continue;
 			const { text, value } = await this.numbersOf(open.summary, step);
 			const suggested = this.firstErrors.stepOf(open.summary.key) === step.step ? "✕ first error   " : "";
-			const end = document.lineAt(block.head).range.end;
+			const heading = document.lineAt(block.head);
+			const number = heading.text.startsWith("#·") ? `#${step.step}   ` : "";
+			const end = heading.range.end;
 			decorations.push({
 				range: new vscode.Range(end, end),
 				renderOptions: {
-					after: lineEnd(suggested + text, suggested === "" ? colourOf(value) : errorColour(), end.character),
+					after: lineEnd(number + suggested + text, suggested === "" ? colourOf(value) : errorColour(), end.character),
 				},
 			});
 		}

@@ -11,6 +11,8 @@ export interface RolloutAddress {
 	ordinal: number;
 	/** 0-based part of a long document. */
 	part: number;
+	/** The other side, where the document is one side of a comparison. */
+	against: { file: string; ordinal: number; side: "left" | "right" } | null;
 }
 
 /** File names of editors must be short and free of separators, whatever a log calls its rollouts. */
@@ -23,21 +25,39 @@ function safeName(text: string): string {
 
 export function rolloutUri(summary: RolloutSummary, part = 0): vscode.Uri {
 	const name = `${safeName(summary.id)}${part === 0 ? "" : ` part ${part + 1}`}.trajectory`;
+	return addressUri(summary, name, { file: summary.file, ordinal: summary.ordinal, part, against: null });
+}
+
+/** One side of a comparison: steps without numbers, so that equal steps are equal text. */
+export function comparedUri(summary: RolloutSummary, other: RolloutSummary, side: "left" | "right"): vscode.Uri {
+	const against = { file: other.file, ordinal: other.ordinal, side };
+	const name = `${safeName(summary.id)} compared.trajectory`;
+	return addressUri(summary, name, { file: summary.file, ordinal: summary.ordinal, part: 0, against });
+}
+
+function addressUri(summary: RolloutSummary, name: string, address: RolloutAddress): vscode.Uri {
 	return vscode.Uri.from({
 		scheme: SCHEME,
 		path: `/${safeName(path.basename(summary.file))}/${name}`,
-		query: JSON.stringify({ file: summary.file, ordinal: summary.ordinal, part }),
+		query: JSON.stringify(address),
 	});
 }
 
-/** What an address names; null for anything that was not made by `rolloutUri`. */
+/** What an address names; null for anything that was not made here. */
 export function addressOf(uri: vscode.Uri): RolloutAddress | null {
 	if (uri.scheme !== SCHEME) return null;
 	try {
-		const { file, ordinal, part } = JSON.parse(uri.query) as Partial<Record<keyof RolloutAddress, unknown>>;
+		const { file, ordinal, part, against } = JSON.parse(uri.query) as Partial<Record<keyof RolloutAddress, unknown>>;
 		if (typeof file !== "string" || !Number.isInteger(ordinal) || !Number.isInteger(part)) return null;
-		return { file, ordinal: ordinal as number, part: part as number };
+		return { file, ordinal: ordinal as number, part: part as number, against: readAgainst(against) };
 	} catch {
 		return null;
 	}
+}
+
+function readAgainst(value: unknown): RolloutAddress["against"] {
+	if (typeof value !== "object" || value === null) return null;
+	const { file, ordinal, side } = value as Record<string, unknown>;
+	if (typeof file !== "string" || !Number.isInteger(ordinal) || (side !== "left" && side !== "right")) return null;
+	return { file, ordinal: ordinal as number, side };
 }

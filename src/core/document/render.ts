@@ -45,9 +45,19 @@ export interface RenderOptions {
 	partLimit: number;
 	/** Said about the group in the head line, for example "group 3/8 solved"; "" where there is no group. */
 	group: string;
+	/** False leaves the numbers out of the headings, so that equal steps of two rollouts are equal text. */
+	numbered: boolean;
+	/** Lines above the first step; null for the rollout's own head line and title. */
+	head: string[] | null;
 }
 
-export const DEFAULT_RENDERING: RenderOptions = { sectionLimit: 20_000, partLimit: 1_000_000, group: "" };
+export const DEFAULT_RENDERING: RenderOptions = {
+	sectionLimit: 20_000,
+	partLimit: 1_000_000,
+	group: "",
+	numbered: true,
+	head: null,
+};
 
 const INDENT = "    ";
 
@@ -128,9 +138,7 @@ function assemble(
 	parts: number,
 	options: RenderOptions,
 ): DocumentPart {
-	const lines = [headLine(rollout, options.group)];
-	const title = oneLine(rollout.title, 160);
-	if (title !== "") lines.push(title);
+	const lines = [...(options.head ?? ownHead(rollout, options))];
 	if (parts > 1) lines.push(`Part ${part + 1} of ${parts}`);
 	lines.push("");
 	const blocks: StepBlock[] = [];
@@ -147,9 +155,19 @@ function assemble(
 	return { text: lines.join("\n"), part, parts, blocks, lines: lines.length };
 }
 
+function ownHead(rollout: Rollout, options: RenderOptions): string[] {
+	const title = oneLine(rollout.title, 160);
+	return [headLine(rollout, options.group), ...(title === "" ? [] : [title])];
+}
+
 function renderStep(step: Step, options: RenderOptions): RenderedStep {
-	const title = stepTitle(step);
-	const rendered: RenderedStep = { step: step.step, title, lines: [`#${step.step}  ${title}`], sections: [] };
+	const title = options.numbered ? stepTitle(step) : stepTitle({ ...step, durationMs: null, tokens: null });
+	const rendered: RenderedStep = {
+		step: step.step,
+		title,
+		lines: [`#${options.numbered ? step.step : "·"}  ${title}`],
+		sections: [],
+	};
 	addText(rendered, "reasoning", step.reasoning, options);
 	addText(rendered, "text", step.text, options);
 	for (const image of step.images)
