@@ -62,7 +62,7 @@ export function readToolCall(value: JsonValue): ToolCall | null {
 	return {
 		id: asId(member(entry, "id")),
 		name,
-		arguments: readArguments(member(inner, "arguments") ?? member(inner, "input")),
+		arguments: readArguments(member(inner, "arguments") ?? member(inner, "input") ?? member(inner, "args")),
 		requestor: asString(member(entry, "requestor")),
 	};
 }

@@ -182,7 +182,7 @@ const readCall: PartReader = (part) => {
 };
 
 const readResult: PartReader = (part, pointer, place) => {
-	const key = ["content", "output", "result"].find((name) => member(part, name) !== undefined) ?? "content";
+	const key = ["content", "output", "result", "response"].find((name) => member(part, name) !== undefined) ?? "content";
 	return {
 		observation: observation("", {
 			...unwrapOutput(member(part, key), `${pointer}/${key}`, place),
@@ -243,12 +243,14 @@ const TYPED: Record<string, PartReader> = {
 	mcp_tool_use: readCall,
 	toolCall: readCall,
 	"tool-call": readCall,
+	tool_call: readCall,
 	function_call: readCall,
 	tool_result: readResult,
 	mcp_tool_result: readResult,
 	web_search_tool_result: readResult,
 	toolResult: readResult,
 	"tool-result": readResult,
+	tool_call_response: readResult,
 	function_call_output: readResult,
 	"tool-invocation": readInvocation,
 	"dynamic-tool": (part) => readUiTool(part, asString(member(part, "toolName")) ?? "tool"),

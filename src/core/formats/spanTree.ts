@@ -1,12 +1,12 @@
 // The spans of one trace to steps: model calls become the agent's steps, tool runs the observations of the calls that
 // asked for them. Shared by every format that logs spans, runs or observations with parents.
 import { numberSteps, observation } from "../model/create.ts";
-import type { Observation, Place, Step, ToolCall } from "../model/trajectory.ts";
+import type { Observation, Place, Step, TokenUsage, ToolCall } from "../model/trajectory.ts";
 import { hashText } from "../text/hash.ts";
 import { circleBreaks } from "./circles.ts";
 import type { ReadContext } from "./format.ts";
 import { noParts, type ReadParts } from "./parts.ts";
-import { stepOfTurn, type Turn } from "./turns.ts";
+import { says, stepOfTurn, type Turn } from "./turns.ts";
 
 export interface Span {
 	id: string;
@@ -30,8 +30,8 @@ export interface Span {
 }
 
 /**
- * The steps of one trace in the order of the spans' starts. Parents that form a circle are reported and cut. A model call that contains another is its wrapper and makes
- * no step. Messages that a later call repeats as its history make none either. A trace without model calls and tool
+ * The steps of one trace in the order of the spans' starts. Parents that form a circle are reported and cut. A model
+ * call that contains others is their wrapper and makes no step. Messages that a later call repeats as its history make none either. A trace without model calls and tool
  * runs is told by its outermost spans.
  */
 export function stepsOfSpans(spans: Span[], context: Pick<ReadContext, "problem">): Step[] {
@@ -60,7 +60,7 @@ function withoutCircles(spans: Span[], context: Pick<ReadContext, "problem">): S
 class SpanTree {
 	private readonly spans: Span[];
 	private readonly byId: Map<string, Span>;
-	private readonly agents = new Map<Span, string | null>();
+	private readonly agents = new Map<Span, Span | null>();
 
 	constructor(spans: Span[]) {
 		this.spans = inOrder(spans);
@@ -75,51 +75,86 @@ class SpanTree {
 		return this.spans.filter((span) => this.parentOf(span) === undefined);
 	}
 
+	/** Name of the agent whose span is around this one. */
+	agentOf(span: Span): string | null {
+		const agent = this.nearest(this.byId.get(span.id) ?? span, "agent", this.agents);
+		return agent === null ? null : (agent.fields.agent ?? agent.name);
+	}
+
 	/** Model calls that are no wrappers, tool runs, and unlabelled leaves that run a tool some model call asked for. */
 	acting(): Span[] {
-		const wrappers = this.ancestorsOf(this.spans.filter((span) => span.kind === "llm"));
+		const wrapped = this.wrappedCalls();
 		const parents = new Set(this.spans.map((span) => span.parent));
 		const asked = new Set(this.spans.flatMap((span) => span.output.calls.map((made) => made.name)));
-		return this.spans.flatMap((span) => {
-			if (span.kind === "tool") return [span];
-			if (span.kind === "llm") return wrappers.has(span) ? [] : [span];
-			return asked.has(span.name) && !parents.has(span.id) ? [{ ...span, kind: "tool" as const }] : [];
+		return this.spans.flatMap((span): Span[] => {
+			if (span.kind === "llm") return wrapped.get(span.id) ?? [span];
+			if (span.kind === "agent" || (span.kind === "other" && parents.has(span.id))) return [];
+			const tool = toolNameIn(span.name, asked);
+			if (span.kind === "other" && tool === null) return [];
+			const call = span.call ?? { id: null, name: tool ?? span.name, arguments: null, requestor: null };
+			return [{ ...span, kind: "tool", call: { ...call, name: toolNameIn(call.name, asked) ?? call.name } }];
 		});
 	}
 
-	private ancestorsOf(spans: Span[]): Set<Span> {
-		const found = new Set<Span>();
-		for (const span of spans) {
-			let above = this.parentOf(span);
-			while (above !== undefined && !found.has(above)) {
-				found.add(above);
-				above = this.parentOf(above);
-			}
+	/**
+	 * By id of a model call: what stands for it. Nothing for a wrapper; for the one call inside a wrapper the call with
+	 * what only the wrapper knows, because some libraries record the messages inside and the tool calls outside.
+	 */
+	private wrappedCalls(): Map<string, Span[]> {
+		const memory = new Map<Span, Span | null>();
+		const inside = new Map<Span, Span[]>();
+		for (const span of this.spans) {
+			const parent = this.parentOf(span);
+			const wrapper = span.kind === "llm" && parent !== undefined ? this.nearest(parent, "llm", memory) : null;
+			if (wrapper === null) continue;
+			const calls = inside.get(wrapper);
+			if (calls === undefined) inside.set(wrapper, [span]);
+			else calls.push(span);
 		}
-		return found;
+		const wrapped = new Map<string, Span[]>();
+		for (const [wrapper, calls] of inside) {
+			const [only] = calls;
+			if (calls.length === 1 && only !== undefined && !inside.has(only))
+				wrapped.set(only.id, [completed(only, wrapper)]);
+			wrapped.set(wrapper.id, []);
+		}
+		return wrapped;
 	}
 
-	/** Name of the nearest agent span around this one. */
-	agentOf(span: Span): string | null {
+	/** The span itself or the nearest of its ancestors that is of this kind. `memory` keeps what was found before. */
+	private nearest(from: Span, kind: Span["kind"], memory: Map<Span, Span | null>): Span | null {
 		const path: Span[] = [];
-		let current: Span | undefined = this.byId.get(span.id) ?? span;
-		let name: string | null = null;
-		while (current !== undefined) {
-			const known = this.agents.get(current);
-			if (known !== undefined) {
-				name = known;
+		let found: Span | null = null;
+		for (let current: Span | undefined = from; current !== undefined; current = this.parentOf(current)) {
+			const known = memory.get(current);
+			if (known !== undefined || current.kind === kind) {
+				found = known ?? (current.kind === kind ? current : null);
+				path.push(current);
 				break;
 			}
 			path.push(current);
-			if (current.kind === "agent") {
-				name = current.fields.agent ?? current.name;
-				break;
-			}
-			current = this.parentOf(current);
 		}
-		for (const passed of path) this.agents.set(passed, name);
-		return name;
+		for (const passed of path) memory.set(passed, found);
+		return found;
 	}
+}
+
+/** The called tool that a span's name speaks of: the name itself, or what follows a prefix such as "execute_tool ". */
+function toolNameIn(name: string, asked: ReadonlySet<string>): string | null {
+	if (asked.has(name)) return name;
+	const last = name.slice(Math.max(name.lastIndexOf(" "), name.lastIndexOf(".")) + 1);
+	return asked.has(last) ? last : null;
+}
+
+/** A model call with what only the wrapper around it knows. */
+function completed(inner: Span, wrapper: Span): Span {
+	const knowsMore = wrapper.output.calls.length > 0 && inner.output.calls.length === 0;
+	return {
+		...inner,
+		input: inner.input.length === 0 ? wrapper.input : inner.input,
+		output: knowsMore || !says(inner.output) ? wrapper.output : inner.output,
+		error: inner.error ?? wrapper.error,
+	};
 }
 
 /** By start; spans without one stay behind the span that stands before them in the log. */
@@ -160,11 +195,15 @@ class Story {
 	private readonly byName = new Map<string | null, Waiting>([[null, new Waiting()]]);
 	private readonly told = new Map<string, number>();
 	private hasToolRuns = false;
+	private hasModelCalls = false;
 
 	modelCall(span: Span, agent: string | null): void {
 		const inThisCall = new Map<string, number>();
 		for (const turn of span.input) this.hear(turn, inThisCall);
+		this.hasModelCalls = true;
 		const { place, id, output } = span;
+		// a span that only marks a moment of a call: what was answered stands in the next call's history
+		if (!says(output) && span.error === null && !isUsed(span.fields.tokens)) return;
 		const step = this.tell({ role: "agent", place, index: id, parts: output, fields: fieldsOf(span, agent) }, false);
 		for (const result of output.observations) this.answer(result);
 		if (span.error !== null) step.observations.push(observation(span.error, { isError: true }));
@@ -198,7 +237,7 @@ class Story {
 		}
 		if (parts.text === "" && parts.calls.length === 0 && parts.images.length === 0) return;
 		if (!this.isNew(messageKey(turn), inThisCall)) return;
-		this.tell({ ...turn, parts: { ...parts, observations: [] } }, turn.role === "agent");
+		this.tell({ ...turn, parts: { ...parts, observations: [] } }, turn.role === "agent" && !this.hasModelCalls);
 	}
 
 	/** Whether the message occurs more often in this call than it was told so far. */
@@ -212,6 +251,7 @@ class Story {
 		this.told.set(key, (this.told.get(key) ?? 0) + 1);
 	}
 
+	/** `copied`: what the first model call was given of the agent was said before this trace began. */
 	private tell(turn: Turn, copied: boolean): Step {
 		const step = stepOfTurn(turn);
 		step.copied = copied;
@@ -248,6 +288,10 @@ class Story {
 		this.count(resultKey(result));
 		return true;
 	}
+}
+
+function isUsed(tokens: TokenUsage | null | undefined): boolean {
+	return (tokens?.prompt ?? 0) > 0 || (tokens?.completion ?? 0) > 0;
 }
 
 function fieldsOf(span: Span, agent: string | null): Partial<Step> {

@@ -42,7 +42,7 @@ export function stepsOfTurns(turns: Turn[], context: Pick<ReadContext, "problem"
 }
 
 /** Whether a turn says something besides the results in it. */
-function says(parts: ReadParts): boolean {
+export function says(parts: ReadParts): boolean {
 	return parts.text !== "" || parts.reasoning !== "" || parts.calls.length > 0 || parts.images.length > 0;
 }
 

@@ -95,6 +95,15 @@ test("a wrapper around a model call is not told twice, and a message said twice 
 	]);
 });
 
+test("what only the wrapper recorded completes the one call inside it", () => {
+	const spans = [
+		span("outer", { kind: "llm", start: 1, output: readParts(asks, "") }),
+		span("inner", { parent: "outer", kind: "llm", start: 2, input: question }),
+		span("t", { kind: "tool", name: "execute_tool find", start: 3, output: readParts("found", "") }),
+	];
+	expect(story(spans)).toEqual(told.slice(0, 3));
+});
+
 test("a tool run that no call asked for is a step of its own, with its error", () => {
 	const spans = [span("t", { kind: "tool", name: "index", start: 1, error: "disk full" })];
 	expect(stepsOfSpans(spans, silent)).toMatchObject([
@@ -111,7 +120,8 @@ test("a trace without model calls is told by its outermost spans", () => {
 });
 
 test("parents in a circle and ten thousand levels end", () => {
-	const circle = [span("a", { parent: "b", kind: "llm" }), span("b", { parent: "a", kind: "llm" })];
+	const output = readParts("hm", "");
+	const circle = [span("a", { parent: "b", kind: "llm", output }), span("b", { parent: "a", kind: "llm", output })];
 	const reasons: string[] = [];
 	expect(stepsOfSpans(circle, { problem: (_, reason) => reasons.push(reason) })).toHaveLength(1);
 	expect(reasons).toEqual(["the parents of b form a circle"]);
