@@ -131,9 +131,9 @@ export function messageTurn(
 	return { role, place, index, parts, fields };
 }
 
-/** A message of the tool: what it says is the result, unless its parts already are results. */
+/** A message of the tool: what it says is the result, unless its parts already are results (or, misplaced, calls). */
 function toolMessage(message: JsonObject, parts: ReadParts): ReadParts {
-	if (parts.observations.length > 0) return parts;
+	if (parts.observations.length > 0 || parts.calls.length > 0) return parts;
 	const result = observation(parts.text, {
 		callId: asId(member(message, "tool_call_id")),
 		tool: asString(member(message, "name")),

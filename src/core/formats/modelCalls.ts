@@ -153,9 +153,9 @@ function turnOf(message: JsonValue, place: Place, index: number): Turn | null {
 		return { role: parts.observations.length > 0 ? "environment" : "agent", place, index, parts };
 	}
 	const shaped = normalized(message);
-	const written = writtenCalls(shaped);
-	const turn = messageTurn(written ?? shaped, place, index);
-	return written === null ? turn : { ...turn, role: "agent" };
+	const turn = messageTurn(writtenCalls(shaped) ?? shaped, place, index);
+	// some exporters give the agent's calls the role of the tool
+	return turn.parts.calls.length > 0 ? { ...turn, role: "agent" } : turn;
 }
 
 /** A message whose text is the JSON of tool calls and nothing else, as some exporters flatten it. */
@@ -176,13 +176,20 @@ function answersIn(value: JsonValue): JsonValue[] | null {
 			: null;
 	}
 	if (isMessage(value)) return [value];
+	if (asString(member(value, "content")) !== null) return null;
 	for (const key of ["choices", "candidates", "generations", "output", "messages", "message", "content"]) {
 		const inner = decodeNested(member(value, key));
 		if (isObject(inner) && isMessage(inner)) return [inner];
 		const list = Array.isArray(inner) ? answersIn(inner) : null;
-		if (list !== null) return key === "choices" || key === "candidates" ? list.slice(0, 1) : list;
+		if (list !== null) return oneOf(key, list);
 	}
 	return null;
+}
+
+/** Alternatives are told by the first; a list of messages is the whole conversation, whose last is the answer. */
+function oneOf(key: string, list: JsonValue[]): JsonValue[] {
+	if (key === "choices" || key === "candidates") return list.slice(0, 1);
+	return key === "messages" ? list.slice(-1) : list;
 }
 
 function isPart(value: JsonValue): boolean {

@@ -244,6 +244,10 @@ const TYPED: Record<string, PartReader> = {
 	toolCall: readCall,
 	"tool-call": readCall,
 	tool_call: readCall,
+	function: (part, pointer, place) => {
+		const inner = member(part, "function");
+		return isObject(inner) ? readCall({ id: member(part, "id") ?? null, ...inner }, pointer, place) : {};
+	},
 	function_call: readCall,
 	tool_result: readResult,
 	mcp_tool_result: readResult,

@@ -4,7 +4,11 @@ import { claudeCode } from "./claudeCode.ts";
 import type { Format, Sample } from "./format.ts";
 import { openaiChat } from "./openaiChat.ts";
 
-export const FORMATS: readonly Format[] = [claudeCode, openaiChat];
+// biome-ignore format: one line each
+export const FORMATS: readonly Format[] = [
+	claudeCode,
+	openaiChat,
+];
 
 export interface Detection {
 	format: Format;

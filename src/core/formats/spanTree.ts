@@ -44,6 +44,8 @@ export function stepsOfSpans(spans: Span[], context: Pick<ReadContext, "problem"
 		if (span.kind === "tool") story.toolRun(span, agent);
 		else story.modelCall(span, agent);
 	}
+	const last = acting.findLast((span) => span.kind === "llm");
+	if (last !== undefined) story.end(tree.outputAround(last));
 	return numberSteps(story.steps);
 }
 
@@ -73,6 +75,13 @@ class SpanTree {
 
 	roots(): Span[] {
 		return this.spans.filter((span) => this.parentOf(span) === undefined);
+	}
+
+	/** What the nearest span around this one answered. */
+	outputAround(span: Span): ReadParts | null {
+		let current = this.parentOf(span);
+		while (current !== undefined && !says(current.output)) current = this.parentOf(current);
+		return current?.output ?? null;
 	}
 
 	/** Name of the agent whose span is around this one. */
@@ -196,6 +205,8 @@ class Story {
 	private readonly told = new Map<string, number>();
 	private hasToolRuns = false;
 	private hasModelCalls = false;
+	/** The last model call whose answer was not recorded with it: the next call's history may tell it. */
+	private silent: Step | null = null;
 
 	modelCall(span: Span, agent: string | null): void {
 		const inThisCall = new Map<string, number>();
@@ -205,8 +216,14 @@ class Story {
 		// a span that only marks a moment of a call: what was answered stands in the next call's history
 		if (!says(output) && span.error === null && !isUsed(span.fields.tokens)) return;
 		const step = this.tell({ role: "agent", place, index: id, parts: output, fields: fieldsOf(span, agent) }, false);
+		if (!says(output)) this.silent = step;
 		for (const result of output.observations) this.answer(result);
 		if (span.error !== null) step.observations.push(observation(span.error, { isError: true }));
+	}
+
+	/** Where the last answer was not recorded with its call, what is around it answered with it. */
+	end(output: ReadParts | null): void {
+		if (this.silent !== null && output !== null) this.silent.text = output.text;
 	}
 
 	toolRun(span: Span, agent: string | null): void {
@@ -236,8 +253,24 @@ class Story {
 			if (!this.hasToolRuns) this.environment(turn, result);
 		}
 		if (parts.text === "" && parts.calls.length === 0 && parts.images.length === 0) return;
-		if (!this.isNew(messageKey(turn), inThisCall)) return;
-		this.tell({ ...turn, parts: { ...parts, observations: [] } }, turn.role === "agent" && !this.hasModelCalls);
+		if (!this.isNew(messageKey(turn), inThisCall) || this.knowsCalls(turn)) return;
+		const own = { ...turn, parts: { ...parts, observations: [] } };
+		if (turn.role !== "agent" || this.silent === null) this.tell(own, turn.role === "agent" && !this.hasModelCalls);
+		else this.fill(this.silent, own);
+	}
+
+	/** Whether all that the message asks for was told, if in other messages than here. */
+	private knowsCalls(turn: Turn): boolean {
+		const { calls } = turn.parts;
+		return calls.length > 0 && calls.every(({ id }) => id !== null && this.byId.has(id));
+	}
+
+	private fill(step: Step, turn: Turn): void {
+		const { text, reasoning, calls, images } = stepOfTurn(turn);
+		Object.assign(step, { text, reasoning, calls, images });
+		this.silent = null;
+		this.count(messageKey(turn));
+		for (const call of calls) this.ask({ call, step, answered: false });
 	}
 
 	/** Whether the message occurs more often in this call than it was told so far. */

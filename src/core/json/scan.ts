@@ -105,7 +105,8 @@ export function visitMembers(bytes: Uint8Array, span: Span, visit: (key: string,
 	}
 }
 
-function decodeKey(bytes: Uint8Array, start: number, end: number): string {
+/** The member name whose quotes stand at `start` and just before `end`. */
+export function decodeKey(bytes: Uint8Array, start: number, end: number): string {
 	const raw = decoder.decode(bytes.subarray(start + 1, end - 1));
 	if (!raw.includes("\\")) return raw;
 	try {
