@@ -255,6 +255,6 @@ function problemsItem(source: Source): vscode.TreeItem {
 function problemItem(problem: Problem): vscode.TreeItem {
 	const item = new vscode.TreeItem(`${path.basename(problem.file)}:${problem.line}: ${oneLine(problem.reason, 200)}`);
 	item.tooltip = describeProblem(problem);
-	item.command = { command: "trajectory.openPlace", title: "Open Source", arguments: [problem.file, problem.line] };
+	item.command = { command: "_trajectory.openPlace", title: "Open Source", arguments: [problem.file, problem.line] };
 	return item;
 }

@@ -43,7 +43,7 @@ export function registerLinks(library: Library): vscode.Disposable {
 			const summary = library.summariesOf(link.file)[link.ordinal];
 			if (summary === undefined)
 				void vscode.window.showErrorMessage(`The link names a rollout that is not in ${link.file}.`);
-			else await vscode.commands.executeCommand("trajectory.openStep", summary.key, link.step);
+			else await vscode.commands.executeCommand("_trajectory.openStep", summary.key, link.step);
 		},
 	});
 }
