@@ -1,9 +1,10 @@
 // Runs one format over text, as the product reads a file, without touching the disk.
-import { collectProblems, type Format } from "../../src/core/formats/format.ts";
+import { collectProblems, type Format, type Sample } from "../../src/core/formats/format.ts";
 import { frameBytes } from "../../src/core/formats/frame.ts";
 import { readRollouts, reportDuplicates } from "../../src/core/formats/read.ts";
 import { detectFormat } from "../../src/core/formats/registry.ts";
 import { HEAD_BYTES, sampleOfHead } from "../../src/core/formats/sample.ts";
+import type { JsonObject } from "../../src/core/model/json.ts";
 import { describeProblem } from "../../src/core/model/problem.ts";
 import type { Rollout } from "../../src/core/model/trajectory.ts";
 
@@ -36,6 +37,21 @@ export function readText(content: string | Uint8Array, name = "x.dat", beside: R
 	const rollouts = readRollouts(format, framed.records, context);
 	reportDuplicates(rollouts, context);
 	return { format, rollouts, problems: sink.problems.map(describeProblem), bytes };
+}
+
+/** Reads rows of a table, which have no text of their own on disk. */
+export function readRows(rows: JsonObject[], name = "x.parquet"): ReadText {
+	const sink = collectProblems();
+	const sample: Sample = { name, layout: "rows", values: rows.slice(0, 5), text: "", entries: [], truncated: false };
+	const format = detectFormat(sample)?.format ?? null;
+	const records = rows.map((value, ordinal) => {
+		const bytes = new TextEncoder().encode(JSON.stringify(value));
+		const place = { file: name, entry: `row ${ordinal}`, start: 0, end: bytes.length, line: 1, pointer: "" };
+		return { value, place, bytes, ordinal };
+	});
+	const context = { file: name, header: null, companions: new Map(), locate: true, problem: sink.problem };
+	const rollouts = format === null ? [] : readRollouts(format, records, context);
+	return { format, rollouts, problems: sink.problems.map(describeProblem), bytes: new Uint8Array() };
 }
 
 /** The bytes that a step's place names, as text. */

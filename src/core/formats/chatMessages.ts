@@ -94,6 +94,17 @@ export function readMessages(
 	context: ReadContext,
 	indexBase = 0,
 ): Step[] {
+	return stepsOfTurns(messageTurns(record, messages, pointer, context, indexBase), context);
+}
+
+/** The messages at `pointer` of the record as turns, for formats whose rollout is made of several lists. */
+export function messageTurns(
+	record: JsonRecord,
+	messages: JsonValue[],
+	pointer: string,
+	context: ReadContext,
+	indexBase = 0,
+): Turn[] {
 	const places = context.locate ? locateElements(record, pointer) : [];
 	const turns: Turn[] = [];
 	messages.forEach((message, index) => {
@@ -102,7 +113,7 @@ export function readMessages(
 		if (fields === null) context.problem(place, `message ${index} is not an object`);
 		else turns.push(messageTurn(fields, place, index + indexBase));
 	});
-	return stepsOfTurns(turns, context);
+	return turns;
 }
 
 /** One chat message as a turn. `role` is given where the log states it outside the message. */

@@ -104,3 +104,16 @@ export function textPlaces(record: JsonRecord, pointer: string, context: ReadCon
 	if (!context.locate) return new TextPlaces(record, pointer, null);
 	return new TextPlaces(record, pointer, pointer === "" ? whole : pointerSpan(record.bytes, whole, pointer));
 }
+
+/** Training step that a dump's name states: `40.jsonl`, `rollout_40.jsonl`; null where it states none. */
+export function stepOfName(file: string): number | null {
+	const name = file.split(/[/\\]/).at(-1) ?? "";
+	const digits = /^(?:[a-z_-]*?)(\d{1,9})\.(?:jsonl?|yaml|yml|parquet)(?:\.gz|\.zst)?$/i.exec(name)?.[1];
+	return digits === undefined ? null : Number(digits);
+}
+
+/** Training step that the dump's folder states, as in `global_step_40_evals`; null where it states none. */
+export function stepOfFolder(file: string): number | null {
+	const digits = /(?:^|[/\\])global_step_(\d{1,9})[^/\\]*[/\\][^/\\]*$/.exec(file)?.[1];
+	return digits === undefined ? null : Number(digits);
+}

@@ -3,10 +3,18 @@
 import { claudeCode } from "./claudeCode.ts";
 import type { Format, Sample } from "./format.ts";
 import { openaiChat } from "./openaiChat.ts";
+import { skyrl } from "./skyrl.ts";
+import { slime } from "./slime.ts";
+import { trl } from "./trl.ts";
+import { verl } from "./verl.ts";
 
 // biome-ignore format: one line each
 export const FORMATS: readonly Format[] = [
 	claudeCode,
+	skyrl,
+	slime,
+	trl,
+	verl,
 	openaiChat,
 ];
 

@@ -1,10 +1,13 @@
 // Decoded text of a rollout (a prompt and a response with a chat template's markers and inline tags) to steps.
+import type { JsonRecord } from "../json/record.ts";
+import { pointerOf } from "../json/scan.ts";
 import { call, observation } from "../model/create.ts";
 import { asString, type JsonValue, member } from "../model/json.ts";
-import type { Place, Step, ToolCall } from "../model/trajectory.ts";
+import type { Place, Rollout, Step, ToolCall, ToolSchema } from "../model/trajectory.ts";
 import { type ChatTemplate, splitTurns, type TemplateTurn, templateOf } from "../text/chatTemplate.ts";
 import { hasActionTags, readTags, type Segment } from "../text/tags.ts";
-import { roleNamed } from "./chatMessages.ts";
+import { readTools, roleNamed } from "./chatMessages.ts";
+import { textPlaces } from "./fields.ts";
 import type { ReadContext } from "./format.ts";
 import { noParts, type ReadParts, readArguments } from "./parts.ts";
 import { stepsOfTurns, type Turn } from "./turns.ts";
@@ -15,26 +18,43 @@ export interface PlacedText {
 	places: { at(from: number, to: number): Place };
 }
 
-export interface TemplateSteps {
-	steps: Step[];
-	/** What the last `answer` tag says; null where there is none. */
-	answer: string | null;
+/**
+ * Fills steps, tools and answer of `rollout` from the two texts that the record's members `prompt` and `response` hold.
+ * A prompt without markers is one user step.
+ */
+export function readTextRollout(
+	rollout: Rollout,
+	record: JsonRecord,
+	keys: { prompt: string; response: string },
+	context: ReadContext,
+): void {
+	const prompt = asString(member(record.value, keys.prompt)) ?? "";
+	const response = asString(member(record.value, keys.response)) ?? "";
+	const template = templateOf(prompt);
+	const placed = (text: string, key: string): PlacedText => ({
+		text,
+		places: textPlaces(record, pointerOf(key), context),
+	});
+	const turns = [
+		// text before the first marker is DeepSeek's system prompt
+		...templateTurns(placed(prompt, keys.prompt), template, template === null ? "user" : "system"),
+		...templateTurns(placed(response, keys.response), template ?? templateOf(response), "assistant"),
+	];
+	rollout.steps = stepsOfTurns(turns, context);
+	rollout.tools = toolsIn(rollout.steps);
+	rollout.answer = readTags(response).findLast((segment) => segment.kind === "answer")?.text ?? null;
 }
 
-/**
- * Steps of a prompt and what the model answered to it. A prompt without markers is one user step.
- * @param prompt null where the log has only the response
- */
-export function readTemplate(
-	prompt: PlacedText | null,
-	response: PlacedText | null,
-	context: Pick<ReadContext, "problem">,
-): TemplateSteps {
-	const template = prompt === null ? null : templateOf(prompt.text);
-	const turns = prompt === null ? [] : templateTurns(prompt, template, "user");
-	if (response !== null) turns.push(...templateTurns(response, template ?? templateOf(response.text), "assistant"));
-	const answers = response === null ? [] : readTags(response.text).filter((segment) => segment.kind === "answer");
-	return { steps: stepsOfTurns(turns, context), answer: answers.at(-1)?.text ?? null };
+/** Qwen's and Hermes' templates state the tools in the system prompt, one JSON object a line. */
+function toolsIn(steps: Step[]): ToolSchema[] {
+	const system = steps.find((step) => step.role === "system")?.text ?? "";
+	const open = system.lastIndexOf("<tools>\n");
+	const close = system.indexOf("</tools>", open);
+	if (open === -1 || close === -1) return [];
+	return system
+		.slice(open + "<tools>".length, close)
+		.split("\n")
+		.flatMap((line) => (line.trim() === "" ? [] : readTools([readArguments(line)])));
 }
 
 /** The turns of one text; agent text is cut further where a tag begins a new decision. */

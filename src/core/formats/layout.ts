@@ -1,0 +1,29 @@
+// How files of records are laid out: one a line, one a row, all in one array, or a single record.
+import { asArray, asObject, type JsonObject, type JsonValue } from "../model/json.ts";
+import type { Framing, Sample } from "./format.ts";
+
+/** The records that a sample shows, wherever the file keeps them. */
+export function sampleRecords(sample: Sample): JsonValue[] {
+	if (sample.layout !== "document") return sample.values;
+	return asArray(sample.values[0]) ?? sample.values;
+}
+
+/** The first record of the sample that is an object; damaged files may begin with something else. */
+export function firstObject(sample: Sample): JsonObject | null {
+	for (const value of sampleRecords(sample)) {
+		const record = asObject(value);
+		if (record !== null) return record;
+	}
+	return null;
+}
+
+/**
+ * Cuts such a file into its records. A document on one line is cut as JSON Lines: where only the head of a file was
+ * looked at, its first line may be all that was seen of many.
+ */
+export function recordFraming(sample: Sample): Framing {
+	if (sample.layout === "rows") return { kind: "rows" };
+	if (sample.layout === "text" || sample.layout === "lines") return { kind: "lines" };
+	if (Array.isArray(sample.values[0])) return { kind: "elements", pointer: "" };
+	return sample.text.trimEnd().includes("\n") ? { kind: "document" } : { kind: "lines" };
+}
