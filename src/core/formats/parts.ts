@@ -97,7 +97,7 @@ function isSingle(value: JsonValue): boolean {
 }
 
 /** A result's text and pictures, where it is itself made of parts. */
-function resultContent(
+export function readResultContent(
 	value: JsonValue | undefined,
 	pointer: string,
 	place: Place | null,
@@ -199,8 +199,8 @@ const readResult: PartReader = (part, pointer, place) => {
 function unwrapOutput(value: JsonValue | undefined, pointer: string, place: Place | null): Partial<Observation> {
 	const kind = asString(member(value, "type"));
 	const inner = member(value, "value");
-	if (kind === null || inner === undefined) return resultContent(value, pointer, place);
-	const content = resultContent(inner, `${pointer}/value`, place);
+	if (kind === null || inner === undefined) return readResultContent(value, pointer, place);
+	const content = readResultContent(inner, `${pointer}/value`, place);
 	return kind.startsWith("error") ? { ...content, isError: true } : content;
 }
 

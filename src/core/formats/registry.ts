@@ -1,5 +1,6 @@
 // Every log format that is read, and which of them a file is. Order decides ties: the special before the general.
 
+import { atif } from "./atif.ts";
 import { claudeCode } from "./claudeCode.ts";
 import type { Format, Sample } from "./format.ts";
 import { openaiChat } from "./openaiChat.ts";
@@ -10,6 +11,7 @@ import { verl } from "./verl.ts";
 
 // biome-ignore format: one line each
 export const FORMATS: readonly Format[] = [
+	atif,
 	claudeCode,
 	skyrl,
 	slime,
