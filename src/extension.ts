@@ -14,7 +14,15 @@ import { Navigation } from "./host/navigation.ts";
 import { SelectionModel } from "./host/selection.ts";
 import { registerStatus } from "./host/status.ts";
 
-export function activate(context: vscode.ExtensionContext): void {
+/** What tests and other extensions may ask. */
+export interface TrajectoryApi {
+	library: Library;
+	explorer: Explorer;
+	inline: Inline;
+	selection: SelectionModel;
+}
+
+export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 	const log = vscode.window.createOutputChannel("Trajectory Debugger", { log: true });
 	const library = new Library();
 	const selection = new SelectionModel();
@@ -46,4 +54,5 @@ export function activate(context: vscode.ExtensionContext): void {
 		registerLinks(library),
 		registerCommands({ extension: context.extension, library, documents, navigation, selection, advantages, inline }),
 	);
+	return { library, explorer, inline, selection };
 }

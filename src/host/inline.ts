@@ -15,8 +15,16 @@ const FULL_BAR = 2;
 const BAR_CELLS = 5;
 /** Column at which the numbers of short headings start. */
 const NUMBER_COLUMN = 56;
+/** In comparisons each side has half the room. */
+const COMPARED_COLUMN = 30;
 /** A raw log with more steps than this is not decorated: nobody reads so far without the readable document. */
 const RAW_STEPS = 20_000;
+
+/** A number beside a line; 0-based line. */
+export interface InlineText {
+	line: number;
+	text: string;
+}
 
 export class Inline implements vscode.Disposable {
 	private readonly library: Library;
@@ -26,6 +34,10 @@ export class Inline implements vscode.Disposable {
 	private readonly numbers = vscode.window.createTextEditorDecorationType({});
 	private readonly raw = vscode.window.createTextEditorDecorationType({});
 	private readonly firstError: vscode.TextEditorDecorationType;
+	private readonly shown = new Map<string, InlineText[]>();
+	private readonly decorated = new vscode.EventEmitter<vscode.Uri>();
+	/** Fires after the numbers beside a document's lines were set. */
+	readonly onDidDecorate = this.decorated.event;
 	private readonly subscriptions: vscode.Disposable[];
 
 	constructor(
@@ -49,6 +61,8 @@ export class Inline implements vscode.Disposable {
 			this.numbers,
 			this.raw,
 			this.firstError,
+			this.decorated,
+			vscode.workspace.onDidCloseTextDocument((document) => this.shown.delete(document.uri.toString())),
 			vscode.window.onDidChangeVisibleTextEditors(() => this.decorateAll()),
 			vscode.workspace.onDidChangeTextDocument((event) => this.decorateDocument(event.document)),
 			vscode.workspace.onDidChangeConfiguration((event) => {
@@ -86,11 +100,32 @@ export class Inline implements vscode.Disposable {
 		const enabled = vscode.workspace.getConfiguration("trajectory").get("inline.enabled", true);
 		const open = this.documents.get(editor.document.uri);
 		if (open !== null) {
-			editor.setDecorations(this.numbers, enabled ? await this.headingDecorations(editor.document, open) : []);
+			this.show(editor, this.numbers, enabled ? await this.headingDecorations(editor.document, open) : []);
 			editor.setDecorations(this.firstError, this.firstErrorRanges(open));
 		} else if (editor.document.uri.scheme === "file" && this.library.has(editor.document.uri.fsPath)) {
-			editor.setDecorations(this.raw, enabled ? await this.rawDecorations(editor.document) : []);
+			this.show(editor, this.raw, enabled ? await this.rawDecorations(editor.document) : []);
 		}
+	}
+
+	/** What stands beside the lines of an open document, as text: for tests and other extensions. */
+	shownIn(uri: vscode.Uri): InlineText[] {
+		return this.shown.get(uri.toString()) ?? [];
+	}
+
+	private show(
+		editor: vscode.TextEditor,
+		type: vscode.TextEditorDecorationType,
+		decorations: vscode.DecorationOptions[],
+	): void {
+		editor.setDecorations(type, decorations);
+		const texts = decorations.map(({ range, renderOptions }) => ({
+			line: range.start.line,
+			text: (renderOptions?.after?.contentText ?? renderOptions?.before?.contentText ?? "")
+				.replaceAll("\u00a0", " ")
+				.trim(),
+		}));
+		this.shown.set(editor.document.uri.toString(), texts);
+		this.decorated.fire(editor.document.uri);
 	}
 
 	private async headingDecorations(
@@ -104,12 +139,14 @@ export class Inline implements vscode.Disposable {
 			const { text, value } = await this.numbersOf(open.summary, step);
 			const suggested = this.firstErrors.stepOf(open.summary.key) === step.step ? "✕ first error   " : "";
 			const heading = document.lineAt(block.head);
-			const number = heading.text.startsWith("#·") ? `#${step.step}   ` : "";
+			const compared = heading.text.startsWith("#·");
+			const number = compared ? `#${step.step}   ` : "";
+			const margin = (compared ? COMPARED_COLUMN : NUMBER_COLUMN) - heading.text.length;
 			const end = heading.range.end;
 			decorations.push({
 				range: new vscode.Range(end, end),
 				renderOptions: {
-					after: lineEnd(number + suggested + text, suggested === "" ? colourOf(value) : errorColour(), end.character),
+					after: lineEnd(number + suggested + text, suggested === "" ? colourOf(value) : errorColour(), margin),
 				},
 			});
 		}
@@ -243,7 +280,7 @@ function errorColour(): vscode.ThemeColor {
 function lineEnd(
 	text: string,
 	color: vscode.ThemeColor,
-	length: number,
+	columns: number,
 ): vscode.ThemableDecorationAttachmentRenderOptions {
-	return { contentText: text, color, margin: `0 0 0 ${Math.max(3, NUMBER_COLUMN - length)}ch` };
+	return { contentText: text, color, margin: `0 0 0 ${Math.max(3, columns)}ch` };
 }
