@@ -3,6 +3,8 @@
 import { atif } from "./atif.ts";
 import { claudeCode } from "./claudeCode.ts";
 import type { Format, Sample } from "./format.ts";
+import { langfuse } from "./langfuse.ts";
+import { langsmith } from "./langsmith.ts";
 import { openaiChat } from "./openaiChat.ts";
 import { skyrl } from "./skyrl.ts";
 import { slime } from "./slime.ts";
@@ -13,6 +15,8 @@ import { verl } from "./verl.ts";
 export const FORMATS: readonly Format[] = [
 	atif,
 	claudeCode,
+	langfuse,
+	langsmith,
 	skyrl,
 	slime,
 	trl,
