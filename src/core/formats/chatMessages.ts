@@ -16,7 +16,9 @@ import {
 import type { Place, Step, StepRole, ToolCall, ToolSchema } from "../model/trajectory.ts";
 import type { ReadContext } from "./format.ts";
 import { noParts, type ReadParts, readArguments, readParts } from "./parts.ts";
+import { readTime } from "./time.ts";
 import { stepsOfTurns, type Turn } from "./turns.ts";
+import { readUsage } from "./usage.ts";
 
 const ROLES: Record<string, StepRole> = {
 	assistant: "agent",
@@ -50,6 +52,8 @@ const READ = new Set([
 	"reasoning_content",
 	"reasoning",
 	"thinking",
+	"timestamp",
+	"usage",
 ]);
 
 /** One entry of `tool_calls`: OpenAI's nested `function`, a flat `{name, arguments}`, or either as a JSON string. */
@@ -133,6 +137,8 @@ export function messageTurn(
 		reasoning: readReasoning(message),
 		reward: asNumber(member(message, "reward")),
 		advantage: asNumber(member(message, "advantage")),
+		time: readTime(member(message, "timestamp")),
+		tokens: readUsage(member(message, "usage")),
 		extra: without(message, READ),
 	};
 	if (role === "environment") return { role, place, index, parts: toolMessage(message, parts), fields };

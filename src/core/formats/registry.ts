@@ -1,5 +1,6 @@
 // Every log format that is read, and which of them a file is. Order decides ties: the special before the general.
 
+import { anthropicMessages } from "./anthropicMessages.ts";
 import { atif } from "./atif.ts";
 import { claudeCode } from "./claudeCode.ts";
 import type { Format, Sample } from "./format.ts";
@@ -8,17 +9,20 @@ import { langsmith } from "./langsmith.ts";
 import { openaiChat } from "./openaiChat.ts";
 import { skyrl } from "./skyrl.ts";
 import { slime } from "./slime.ts";
+import { tauFewShot } from "./tauFewShot.ts";
 import { trl } from "./trl.ts";
 import { verl } from "./verl.ts";
 
 // biome-ignore format: one line each
 export const FORMATS: readonly Format[] = [
+	anthropicMessages,
 	atif,
 	claudeCode,
 	langfuse,
 	langsmith,
 	skyrl,
 	slime,
+	tauFewShot,
 	trl,
 	verl,
 	openaiChat,

@@ -1,5 +1,6 @@
 // OpenAI chat logs: what a person sees of them, also when they are damaged.
 import { describe, expect, test } from "vitest";
+import { fixture } from "../../../support/fixtures.ts";
 import { readText, sliceOf } from "../../../support/records.ts";
 
 const solved = {
@@ -44,6 +45,48 @@ describe("a chat rollout", () => {
 	test("keeps ids that JavaScript numbers cannot hold", () => {
 		const read = readText('{"task_id": 9007199254740993, "trial": 0, "messages": [{"role":"user","content":"hi"}]}\n');
 		expect(read.rollouts[0]?.id).toBe("9007199254740993/0");
+	});
+});
+
+describe("a relative of the chat format", () => {
+	test("ShareGPT conversations name who speaks in their own words", () => {
+		const [rollout] = readText(fixture("openai-chat.sharegpt.jsonl").bytes).rollouts;
+		expect(rollout?.steps.map((step) => step.role)).toEqual(["system", "user", "agent", "agent"]);
+		expect(rollout?.steps[2]?.observations[0]?.text).toBe("The Elder flows there.");
+	});
+
+	test("lists of input and output messages follow each other", () => {
+		const read = readText(fixture("openai-chat.split.jsonl").bytes);
+		expect(read.rollouts[0]).toMatchObject({ id: "r-1", reward: 1, outcome: "success" });
+		expect(read.rollouts[0]?.steps.map((step) => step.origin.index)).toEqual([0, 1]);
+		expect(sliceOf(read, read.rollouts[0]!.steps[1]!.origin)).toContain("four boxes");
+	});
+
+	test("a logged model call ends in its answer, with its usage", () => {
+		const read = readText(fixture("openai-chat.call.json").bytes);
+		const answer = read.rollouts[0]!.steps[1]!;
+		expect(answer).toMatchObject({ role: "agent", text: "A small square.", tokens: { prompt: 30, completion: 5 } });
+		expect(sliceOf(read, answer.origin)).toContain("A small square.");
+		expect(read.rollouts[0]?.steps[0]?.images).toMatchObject([{ mediaType: "image/png", pointer: "/content/1" }]);
+	});
+
+	test("step and final labels are kept against the message that they speak of", () => {
+		const { rollouts } = readText(fixture("openai-chat.labelled.jsonl").bytes);
+		expect(rollouts.map((rollout) => [rollout.task, rollout.outcome, rollout.reference])).toEqual([
+			["0", "success", "north"],
+			["0", "failure", "north"],
+		]);
+		expect(rollouts[1]?.labels).toMatchObject([
+			{ target: "rating", originalIndex: "2", step: 2, rating: 1 },
+			{ target: "rating", originalIndex: "4", step: 3, rating: -1 },
+			{ target: "rating", originalIndex: null, step: null, rating: -1 },
+		]);
+	});
+
+	test("tau-bench's parts of the reward are named", () => {
+		const [first, , third] = readText(fixture("openai-chat.array.json").bytes).rollouts;
+		expect(first).toMatchObject({ id: "3/0", task: "3", rewards: { r_actions: 1 }, outcome: "success" });
+		expect(third).toMatchObject({ id: "4/0", task: "4", outcome: "failure" });
 	});
 });
 

@@ -1,0 +1,140 @@
+// A record that holds one rollout as chat messages, with its ids, rewards and labels beside them: what the formats of
+// this family have in common.
+import { exactId, type JsonRecord } from "../json/record.ts";
+import { blankRollout } from "../model/create.ts";
+import {
+	asArray,
+	asNumber,
+	asObject,
+	asString,
+	type JsonObject,
+	type JsonValue,
+	member,
+	memberAt,
+	without,
+} from "../model/json.ts";
+import { outcomeOf } from "../model/outcome.ts";
+import type { Rollout, Step } from "../model/trajectory.ts";
+import { readTools } from "./chatMessages.ts";
+import { addLabel, numericMembers, promptTask, readReward, stepAtIndex, storedLabel, titleOf } from "./fields.ts";
+import { finishRollout } from "./finish.ts";
+import type { ReadContext } from "./format.ts";
+import { readTime } from "./time.ts";
+import { stepsOfTurns, type Turn } from "./turns.ts";
+
+const TASK_KEYS = [
+	"task_id",
+	"query_index",
+	"example_id",
+	"problem_id",
+	"prompt_id",
+	"group_id",
+	"instance_id",
+	"task",
+];
+const TRIAL_KEYS = ["trial", "sample_index", "rollout_index", "attempt", "epoch"];
+const OWN_ID_KEYS = ["rollout_id", "trajectory_id"];
+const ID_KEYS = ["id", "uuid"];
+
+/** Whether a value looks like a message of a chat. */
+export function isMessage(value: JsonValue | undefined): boolean {
+	const role = asString(member(value, "role")) ?? asString(member(value, "from"));
+	return (
+		role !== null && ["content", "tool_calls", "function_call", "value"].some((key) => member(value, key) !== undefined)
+	);
+}
+
+/**
+ * The rollout of `record`.
+ * @param fields the record's members; empty where the record is the list of messages itself
+ * @param messageKeys the members that `turns` were made from
+ */
+export function chatRollout(
+	record: JsonRecord,
+	fields: JsonObject,
+	turns: Turn[],
+	messageKeys: readonly string[],
+	context: ReadContext,
+): Rollout {
+	const steps = stepsOfTurns(turns, context);
+	const task = idOf(record, fields, TASK_KEYS) ?? taskOfPrompt(steps);
+	const rollout = blankRollout(record.place, rolloutId(record, fields, task), task);
+	rollout.steps = steps;
+	rollout.reward = readReward(member(fields, "reward") ?? member(fields, "score"), record.place, context);
+	rollout.rewards = readRewards(fields);
+	rollout.outcome = outcomeOf(fields, rollout.reward);
+	rollout.tools = readTools(member(fields, "tools"));
+	rollout.title = titleOf(asString(member(fields, "question")), steps);
+	rollout.model = asString(member(fields, "model"));
+	rollout.reference = referenceOf(fields);
+	rollout.answer = asString(member(fields, "answer_text"));
+	rollout.advantage = asNumber(member(fields, "advantage"));
+	rollout.cost = asNumber(member(fields, "cost"));
+	rollout.time = readTime(member(fields, "timestamp"));
+	rollout.ending = asString(member(fields, "stop_reason") ?? member(fields, "finish_reason"));
+	rollout.truncated = member(fields, "truncated") === true;
+	rollout.extra = without(fields, new Set([...messageKeys, "tools"]));
+	readLabels(rollout, fields, context);
+	return finishRollout(rollout);
+}
+
+function idOf(record: JsonRecord, fields: JsonObject, keys: string[]): string | null {
+	for (const key of keys) {
+		const id = exactId(record, member(fields, key), `/${key}`);
+		if (id !== null) return id;
+	}
+	return null;
+}
+
+function rolloutId(record: JsonRecord, fields: JsonObject, task: string): string {
+	const own = idOf(record, fields, OWN_ID_KEYS);
+	if (own !== null) return own;
+	const trial = idOf(record, fields, TRIAL_KEYS);
+	if (trial !== null) return `${task}/${trial}`;
+	return idOf(record, fields, ID_KEYS) ?? `${task}/${record.ordinal}`;
+}
+
+/** The question is among the first messages; a later one of the user is part of the attempt. */
+function taskOfPrompt(steps: Step[]): string {
+	const asked = steps.slice(0, 3).find((step) => step.role === "user") ?? steps[0];
+	return promptTask(asked?.text ?? "");
+}
+
+/** Named parts of the reward; tau-bench keeps them in `info.reward_info.info`. */
+function readRewards(fields: JsonObject): Record<string, number> {
+	const parts = [
+		member(fields, "metrics"),
+		member(fields, "rewards"),
+		memberAt(fields, "reward_info", "reward_breakdown"),
+		memberAt(fields, "info", "reward_info", "info"),
+	];
+	return Object.assign({}, ...parts.map((part) => numericMembers(asObject(part))));
+}
+
+function referenceOf(fields: JsonObject): string | null {
+	const truth = member(fields, "ground_truth");
+	const target = asArray(member(truth, "target"))?.filter((value) => typeof value === "string");
+	return asString(truth) ?? (target === undefined ? null : target.join(" | ")) ?? asString(member(fields, "answer"));
+}
+
+/** Ratings of single messages, by the message's index, and of the whole, as AgentProcessBench writes them. */
+function readLabels(rollout: Rollout, fields: JsonObject, context: ReadContext): void {
+	const annotator = asString(member(fields, "annotator"));
+	const explanations = memberAt(fields, "explanations", "steps");
+	for (const [index, value] of Object.entries(asObject(member(fields, "step_labels")) ?? {})) {
+		const text = asString(member(explanations, index));
+		const step = stepAtIndex(rollout.steps, index);
+		const rating = ratingOf(value);
+		if (rating === null) context.problem(rollout.place, `the label of message ${index} is no rating`);
+		else {
+			const label = storedLabel({ target: "rating", step, originalIndex: index, rating, annotator, text });
+			addLabel(rollout, label, rollout.place, context);
+		}
+	}
+	const whole = ratingOf(member(fields, "final_label"));
+	if (whole !== null) rollout.labels.push(storedLabel({ target: "rating", rating: whole, annotator }));
+}
+
+function ratingOf(value: JsonValue | undefined): -1 | 0 | 1 | null {
+	return value === 1 || value === 0 || value === -1 ? value : null;
+}
