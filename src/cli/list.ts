@@ -6,11 +6,13 @@ import { outcomeSign, plain, plural } from "../core/text/format.ts";
 import { oneLine } from "../core/text/line.ts";
 import { type OpenLogs, openPaths } from "../io/openPaths.ts";
 import { alignColumns, type ExitCode, finish, printJson, printLine, styled } from "./output.ts";
+import { keptBy, readWhere } from "./where.ts";
 
 interface ListOptions {
 	json?: boolean;
 	/** Undefined where the person did not say. */
 	firstError?: boolean;
+	where?: string;
 }
 
 /** Looking for first errors reads every step of every rollout: above this many bytes only where asked for. */
@@ -22,6 +24,7 @@ export function registerList(program: Command): void {
 		.description("List the rollouts in files and folders.")
 		.argument("<path...>", "files or folders")
 		.option("--json", "print newline-delimited JSON")
+		.option("--where <filter>", "keep the rollouts that a filter accepts, as in: outcome = fail and steps > 20")
 		.option("--first-error", "suggest first errors however much there is to read (by default up to 16 MB)")
 		.option("--no-first-error", "do not look for first errors")
 		.action(async (paths: string[], options: ListOptions) => {
@@ -30,10 +33,13 @@ export function registerList(program: Command): void {
 }
 
 async function list(paths: string[], options: ListOptions): Promise<ExitCode> {
+	const query = options.where === undefined ? null : readWhere(options.where);
+	if (options.where !== undefined && query === null) return 2;
 	const logs = await openPaths(paths);
+	const kept = query === null ? new Set(logs.summaries) : await keptBy(query, logs);
 	const firstErrors = await firstErrorSteps(logs, options.firstError);
-	if (options.json) for (const summary of logs.summaries) printJson(listed(summary, firstErrors));
-	else printTables(logs, firstErrors);
+	if (options.json) for (const summary of kept) printJson(listed(summary, firstErrors));
+	else printTables(logs, kept, firstErrors);
 	return finish(logs, logs.summaries.length);
 }
 
@@ -62,16 +68,18 @@ function listed(summary: RolloutSummary, firstErrors: FirstErrors): object {
 }
 
 /** A heading for each file, below it the tasks with their successes, below them the rollouts in aligned columns. */
-function printTables(logs: OpenLogs, firstErrors: FirstErrors): void {
+function printTables(logs: OpenLogs, kept: Set<RolloutSummary>, firstErrors: FirstErrors): void {
 	for (const file of logs.files) {
-		const rollouts = plural(file.summaries.length, "rollout");
+		const shown = file.summaries.filter((summary) => kept.has(summary));
+		if (shown.length === 0) continue;
+		const rollouts = plural(shown.length, "rollout");
 		printLine(`${styled("bold", file.file)}  ${file.format?.title}, ${rollouts}`);
 		const rows = alignColumns(
-			file.summaries.map((summary) => columns(summary, firstErrors)),
+			shown.map((summary) => columns(summary, firstErrors)),
 			[1, 2],
 		);
-		const rowOf = new Map(file.summaries.map((summary, index) => [summary, rows[index] as string]));
-		for (const [task, summaries] of Map.groupBy(file.summaries, (summary) => summary.task)) {
+		const rowOf = new Map(shown.map((summary, index) => [summary, rows[index] as string]));
+		for (const [task, summaries] of Map.groupBy(shown, (summary) => summary.task)) {
 			printLine(`  task ${styled("cyan", oneLine(task, 60))}  ${solved(summaries)}`);
 			for (const summary of summaries) printLine(`    ${rowOf.get(summary)}`);
 		}
