@@ -6,6 +6,7 @@ import { registerCommands } from "./host/commands.ts";
 import { registerDocumentFeatures } from "./host/documentFeatures.ts";
 import { Documents } from "./host/documents.ts";
 import { Explorer } from "./host/explorer.ts";
+import { ExplorerFilter } from "./host/explorerFilter.ts";
 import { FirstErrors } from "./host/firstErrors.ts";
 import { Inline } from "./host/inline.ts";
 import { Library } from "./host/library.ts";
@@ -19,6 +20,7 @@ export interface TrajectoryApi {
 	library: Library;
 	explorer: Explorer;
 	inline: Inline;
+	filter: ExplorerFilter;
 	selection: SelectionModel;
 }
 
@@ -32,7 +34,8 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 	const advantages = new AdvantageService(library);
 	const inline = new Inline(context, library, documents, advantages, firstErrors);
 	const navigation = new Navigation(documents, firstErrors, selection);
-	const explorer = new Explorer(library, firstErrors);
+	const filter = new ExplorerFilter(library, firstErrors, advantages);
+	const explorer = new Explorer(library, firstErrors, filter);
 	const view = vscode.window.createTreeView("trajectory.explorer", {
 		treeDataProvider: explorer,
 		canSelectMany: true,
@@ -44,6 +47,10 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 		firstErrors,
 		documents,
 		navigation,
+		filter,
+		filter.onDidChange(() => {
+			view.message = filter.message;
+		}),
 		explorer,
 		view,
 		advantages,
@@ -52,7 +59,16 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 		registerDocumentFeatures(documents),
 		registerCodeLenses(library, documents, advantages),
 		registerLinks(library),
-		registerCommands({ extension: context.extension, library, documents, navigation, selection, advantages, inline }),
+		registerCommands({
+			extension: context.extension,
+			library,
+			documents,
+			navigation,
+			selection,
+			advantages,
+			inline,
+			filter,
+		}),
 	);
-	return { library, explorer, inline, selection };
+	return { library, explorer, inline, filter, selection };
 }

@@ -6,6 +6,7 @@ import type { AdvantageService } from "./advantages.ts";
 import { bestSibling, compareRollouts } from "./compare.ts";
 import type { Documents } from "./documents.ts";
 import type { ExplorerNode } from "./explorer.ts";
+import type { ExplorerFilter } from "./explorerFilter.ts";
 import type { Inline } from "./inline.ts";
 import { showKeyboardHelp } from "./keyboardHelp.ts";
 import type { Library } from "./library.ts";
@@ -21,6 +22,7 @@ export interface CommandParts {
 	selection: SelectionModel;
 	advantages: AdvantageService;
 	inline: Inline;
+	filter: ExplorerFilter;
 }
 
 type Handler = (...args: never[]) => unknown;
@@ -34,6 +36,9 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 		"_trajectory.openStep": (key: string, step: number | null) => openStep(parts, key, step),
 		"_trajectory.openPlace": (file: string, line: number) => openPlace(file, line),
 		"trajectory.refresh": () => library.refreshAll(),
+		"trajectory.filter": () => parts.filter.ask(),
+		"trajectory.clearFilter": () => parts.filter.setFilter(""),
+		"trajectory.sort": () => parts.filter.chooseSort(),
 		"trajectory.nextStep": () => navigation.move(1, stepStops),
 		"trajectory.previousStep": () => navigation.move(-1, stepStops),
 		"trajectory.nextCall": () => navigation.move(1, callStops),

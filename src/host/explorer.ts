@@ -6,6 +6,7 @@ import { describeProblem, type Problem } from "../core/model/problem.ts";
 import type { RolloutSummary } from "../core/model/trajectory.ts";
 import { count, duration, outcomeWord, plain, plural, reward } from "../core/text/format.ts";
 import { oneLine } from "../core/text/line.ts";
+import type { ExplorerFilter } from "./explorerFilter.ts";
 import type { FirstErrors } from "./firstErrors.ts";
 import type { Library, Source } from "./library.ts";
 
@@ -26,15 +27,18 @@ export class Explorer implements vscode.TreeDataProvider<ExplorerNode>, vscode.D
 	readonly onDidChangeTreeData = this.changed.event;
 	private readonly library: Library;
 	private readonly firstErrors: FirstErrors;
+	private readonly filter: ExplorerFilter;
 	private readonly subscriptions: vscode.Disposable[];
 	private pending: NodeJS.Timeout | null = null;
 
-	constructor(library: Library, firstErrors: FirstErrors) {
+	constructor(library: Library, firstErrors: FirstErrors, filter: ExplorerFilter) {
 		this.library = library;
 		this.firstErrors = firstErrors;
+		this.filter = filter;
 		this.subscriptions = [
 			library.onDidChange(() => this.refreshSoon()),
 			firstErrors.onDidChange(() => this.refreshSoon()),
+			filter.onDidChange(() => this.refreshSoon()),
 		];
 	}
 
@@ -87,7 +91,12 @@ export class Explorer implements vscode.TreeDataProvider<ExplorerNode>, vscode.D
 
 	private async roots(): Promise<ExplorerNode[]> {
 		void this.library.discover();
-		return this.library.sources().map((source) => ({ kind: "source", source }));
+		return this.library
+			.sources()
+			.filter(
+				(source) => source.summaries.length === 0 || source.summaries.some((summary) => this.filter.keeps(summary)),
+			)
+			.map((source) => ({ kind: "source", source }));
 	}
 
 	private sourceChildren(node: ExplorerNode & { kind: "source" }): ExplorerNode[] {
@@ -103,7 +112,7 @@ export class Explorer implements vscode.TreeDataProvider<ExplorerNode>, vscode.D
 	private tasks(source: Source, run: string, parent: ExplorerNode): ExplorerNode[] {
 		const groups = new Map<string, ExplorerNode>();
 		for (const summary of source.summaries) {
-			if (summary.run !== run || summary.relation === "sub-agent") continue;
+			if (summary.run !== run || summary.relation === "sub-agent" || !this.filter.keeps(summary)) continue;
 			const key = groupKey(summary);
 			if (!groups.has(key)) groups.set(key, { kind: "task", group: this.library.group(summary), parent });
 		}
@@ -113,7 +122,9 @@ export class Explorer implements vscode.TreeDataProvider<ExplorerNode>, vscode.D
 	private rolloutsOf(node: ExplorerNode & { kind: "task" }): ExplorerNode[] {
 		void this.firstErrors.prepare(node.group);
 		const ids = new Set(node.group.rollouts.map((summary) => summary.id));
-		return node.group.rollouts
+		const shown = node.group.rollouts.filter((summary) => this.filter.keeps(summary));
+		return this.filter
+			.sort(shown)
 			.filter((summary) => summary.parent === null || !ids.has(summary.parent) || summary.parent === summary.id)
 			.map((summary) => ({ kind: "rollout", summary, parent: node }));
 	}
