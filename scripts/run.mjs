@@ -85,6 +85,7 @@ function runForeground(command, commandArguments, shell = false) {
 	const forward = (signal) => child.kill(signal);
 	const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
 	for (const signal of signals) process.on(signal, forward);
+	// A killed npm takes its shell with it and tells nobody else.
 	const parent = process.ppid;
 	const orphanCheck = setInterval(() => {
 		if (process.env.npm_lifecycle_event !== undefined && process.ppid !== parent) child.kill("SIGTERM");

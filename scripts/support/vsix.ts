@@ -3,8 +3,8 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createVSIX } from "@vscode/vsce";
 import { root } from "../../test/support/paths.ts";
+import { runCommand } from "../../test/support/processes.ts";
 import { licenceNotices } from "./licences.ts";
 
 /** VS Code's names of the platforms for which onnxruntime-node carries a binary. */
@@ -43,18 +43,19 @@ export async function packageVsix(target: Target, bundledFiles: readonly string[
 			await licenceNotices(bundledFiles, Object.keys(dependencies)),
 		);
 		await writeFile(join(stage, "package.json"), JSON.stringify(shippedManifest(manifest, dependencies), null, "\t"));
-		await createVSIX({
-			cwd: stage,
-			packagePath: file,
-			allowMissingRepository: true,
-			// Otherwise it rewrites the README's links to a repository address.
-			rewriteRelativeLinks: false,
-			...(target === "universal" ? {} : { target }),
-		});
+		await runVsce(stage, target, file);
 	} finally {
 		await rm(stage, { recursive: true, force: true });
 	}
 	return { target, file, bytes: (await stat(file)).size };
+}
+
+async function runVsce(stage: string, target: Target, file: string): Promise<void> {
+	const vsce = join(root, "node_modules/@vscode/vsce/vsce");
+	// There is no repository address to which the README's links could be rewritten.
+	const parameters = ["package", "--allow-missing-repository", "--no-rewrite-relative-links", "--out", file];
+	if (target !== "universal") parameters.push("--target", target);
+	await runCommand(process.execPath, [vsce, ...parameters], { title: `packaging for ${target}`, cwd: stage });
 }
 
 async function stageFiles(stage: string): Promise<void> {

@@ -1,8 +1,7 @@
 // npm run dev: development bundles, rebuilt whenever a source changes, until Ctrl+C.
+import { stopOnSignal } from "../../test/support/processes.ts";
 import { watchAll } from "../support/bundles.ts";
 
 const watching = await watchAll();
 console.log("watching the sources; Ctrl+C ends it");
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-	process.once(signal, () => void watching.stop().then(() => process.exit(0)));
-}
+stopOnSignal(0, () => watching.stop());

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { launchChromium } from "../../test/support/chromium.ts";
 import { root } from "../../test/support/paths.ts";
-import { npmCommand } from "../../test/support/processes.ts";
+import { npmCommand, stopOnSignal } from "../../test/support/processes.ts";
 import { vscodeFolder } from "../../test/support/vscodeDownload.ts";
 import { type Counts, countCheck, countVitest, runProgram, stopRunningProgram } from "../support/suites.ts";
 
@@ -30,16 +30,16 @@ const suites: readonly Suite[] = [
 	{ title: "extension in VS Code", run: extensionInVscode },
 ];
 
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-	process.once(signal, async () => {
-		await stopRunningProgram();
-		await rm(temporary, { recursive: true, force: true });
-		process.exit(130);
-	});
-}
+let stopping = false;
+stopOnSignal(130, async () => {
+	stopping = true;
+	await stopRunningProgram();
+	await rm(temporary, { recursive: true, force: true });
+});
 
 const outcomes: (Counts & { title: string; seconds: number })[] = [];
 for (const { title, run } of suites) {
+	if (stopping) break;
 	console.log(`\n=== ${title}`);
 	const started = performance.now();
 	const counts = await run().catch((error: Error) => ({ passed: 0, failures: [error.message], skips: [] }));
@@ -47,8 +47,10 @@ for (const { title, run } of suites) {
 	outcomes.push({ ...counts, title, seconds });
 	console.log(`=== ${title}: ${summary(counts)}, ${seconds.toFixed(1)} s`);
 }
-await rm(temporary, { recursive: true, force: true });
-printTotals();
+if (!stopping) {
+	await rm(temporary, { recursive: true, force: true });
+	printTotals();
+}
 
 function npmScript(name: string): Promise<Counts> {
 	const { command, parameters, shell } = npmCommand();

@@ -1,8 +1,8 @@
 // The per-user folder for large downloaded things, shared by every clone on the machine.
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rename, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 export function cacheFolder(): string {
 	return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "trajectory-debugger");
@@ -17,7 +17,8 @@ export async function cached(name: string, fill: (folder: string) => Promise<voi
 	const folder = join(cacheFolder(), name);
 	if (existsSync(folder)) return folder;
 	await mkdir(dirname(folder), { recursive: true });
-	const unfinished = await mkdtemp(`${folder}.unfinished-`);
+	await removeAbandoned(folder);
+	const unfinished = await mkdtemp(folder + unfinishedMark);
 	try {
 		await fill(unfinished);
 		await rename(unfinished, folder);
@@ -27,4 +28,18 @@ export async function cached(name: string, fill: (folder: string) => Promise<voi
 		if (!existsSync(folder)) throw error;
 	}
 	return folder;
+}
+
+const unfinishedMark = ".unfinished-";
+const abandonedAfterMilliseconds = 3_600_000;
+
+/** What a process left that was killed while it filled a folder. */
+async function removeAbandoned(folder: string): Promise<void> {
+	const parent = dirname(folder);
+	for (const name of await readdir(parent)) {
+		if (!name.startsWith(basename(folder) + unfinishedMark)) continue;
+		const path = join(parent, name);
+		const { mtimeMs } = await stat(path);
+		if (Date.now() - mtimeMs > abandonedAfterMilliseconds) await rm(path, { recursive: true, force: true });
+	}
 }

@@ -3,6 +3,30 @@ import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process"
 import { once } from "node:events";
 
 const killAfterMilliseconds = 4000;
+const commands = new Set<ChildProcess>();
+
+process.on("exit", () => {
+	for (const child of commands) child.kill("SIGTERM");
+});
+
+const stops: (() => Promise<void>)[] = [];
+
+/**
+ * From now on Ctrl+C and its like end this process with `exitCode`, after every `stop` that was given so far, the
+ * last first. Running commands end as well.
+ */
+export function stopOnSignal(exitCode: number, stop: () => Promise<void> = async () => {}): void {
+	if (stops.push(stop) > 1) return;
+	// Later signals change nothing: npm and the terminal may both send the same one.
+	let stopping = false;
+	const stopAll = async () => {
+		if (stopping) return;
+		stopping = true;
+		for (const step of stops.reverse()) await step();
+		process.exit(exitCode);
+	};
+	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stopAll);
+}
 
 /** Asks a process, or with `group` its whole process group, to end, and kills what does not. */
 export async function stopProcess(child: ChildProcess, group = false): Promise<void> {
@@ -33,6 +57,7 @@ export interface CommandOptions extends SpawnOptions {
 export async function runCommand(command: string, parameters: string[], options: CommandOptions): Promise<string> {
 	const { title, ...spawnOptions } = options;
 	const child = spawn(command, parameters, { ...spawnOptions, stdio: ["ignore", "pipe", "pipe"] });
+	commands.add(child);
 	let output = "";
 	for (const stream of [child.stdout, child.stderr]) {
 		stream?.setEncoding("utf8");
@@ -46,6 +71,7 @@ export async function runCommand(command: string, parameters: string[], options:
 		if (code !== 0) throw new Error(`${title}: exit code ${code}\n${output.trim()}`);
 		return output;
 	} finally {
+		commands.delete(child);
 		stopHeartbeat();
 	}
 }

@@ -1,7 +1,8 @@
 // Starts the real VS Code as a server on loopback, for tests, pictures and the demo.
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { runCommand, stopProcess } from "./processes.ts";
 import { vscodeFolder } from "./vscodeDownload.ts";
@@ -11,8 +12,11 @@ export interface ServerOptions {
 	readonly dataFolder: string;
 	/** False starts every folder in Restricted Mode, without the question. */
 	readonly trusted?: boolean;
-	/** What the address must carry. Without it anyone on this machine who finds the port gets a terminal. */
-	readonly connectionToken?: string;
+	/**
+	 * For people: the address carries a random token. Without it everybody on this machine who finds the port gets a
+	 * terminal. Tests leave it out, and have VS Code listen to what they ask for in the address.
+	 */
+	readonly withToken?: boolean;
 	/** 0, the default, takes a free one. */
 	readonly port?: number;
 	/** More environment variables for the extension host. */
@@ -40,7 +44,9 @@ const startTimeoutMilliseconds = 60_000;
 
 /** @throws with the server's output when it does not start */
 export async function startVscodeServer(options: ServerOptions): Promise<VscodeServer> {
-	const child = spawn(process.execPath, [await serverProgram(), ...serverArguments(options)], {
+	const token = options.withToken ? randomBytes(16).toString("hex") : undefined;
+	const access = token === undefined ? ["--without-connection-token"] : await tokenFile(options.dataFolder, token);
+	const child = spawn(process.execPath, [await serverProgram(), ...serverArguments(options), ...access], {
 		stdio: ["ignore", "pipe", "pipe"],
 		env: serverEnvironment(options.environment),
 	});
@@ -67,7 +73,7 @@ export async function startVscodeServer(options: ServerOptions): Promise<VscodeS
 	return {
 		port,
 		log: () => output,
-		address: (open) => address(port, options.connectionToken, open),
+		address: (open) => address(port, token, open),
 		stop: () => stopServer(child),
 	};
 }
@@ -82,17 +88,24 @@ async function serverProgram(): Promise<string> {
 	return join(await vscodeFolder(), "out/server-main.js");
 }
 
-function serverArguments({ dataFolder, trusted = true, connectionToken, port = 0 }: ServerOptions): string[] {
+/** A file, because everybody can read the arguments of a process. */
+async function tokenFile(dataFolder: string, token: string): Promise<string[]> {
+	const file = join(dataFolder, "connection-token");
+	await mkdir(dataFolder, { recursive: true });
+	await rm(file, { force: true });
+	await writeFile(file, token, { mode: 0o600 });
+	return [`--connection-token-file=${file}`];
+}
+
+function serverArguments({ dataFolder, trusted = true, withToken, port = 0 }: ServerOptions): string[] {
 	return [
 		"--host=127.0.0.1",
 		`--port=${port}`,
-		connectionToken === undefined ? "--without-connection-token" : `--connection-token=${connectionToken}`,
 		"--accept-server-license-terms",
 		"--disable-telemetry",
-		"--disable-experiments",
-		// Without it the built workbench ignores the address's development arguments.
-		"--enable-smoke-test-driver",
 		`--server-data-dir=${dataFolder}`,
+		// Without it the built workbench ignores the address's development arguments.
+		...(withToken ? [] : ["--enable-smoke-test-driver"]),
 		...(trusted ? ["--disable-workspace-trust"] : []),
 	];
 }
