@@ -10,7 +10,7 @@ import { finishRollout } from "./finish.ts";
 import type { FileFormat, Framing, ReadContext, Sample } from "./format.ts";
 import { noParts, type ReadParts, readParts } from "./parts.ts";
 import { baseName } from "./sample.ts";
-import { type SessionLine, type SessionNode, sessionThreads, type Thread } from "./sessionGraph.ts";
+import { type SessionLine, type SessionNode, sessionThreads, stepsOfNodes, type Thread } from "./sessionGraph.ts";
 import { readTime } from "./time.ts";
 import { stepsOfTurns, type Turn } from "./turns.ts";
 import { largerUsage, readUsage } from "./usage.ts";
@@ -237,17 +237,6 @@ function sessionOf(lines: SessionLine[]): string | null {
 function threadId(thread: Thread, session: string, first: SessionLine): string {
 	if (thread.parent !== null) return `${session}/${first.uuid.slice(0, 8)}`;
 	return thread.agent === null ? session : thread.agent;
-}
-
-function stepsOfNodes(thread: Thread, own: Step[], before: number): Map<SessionNode, number> {
-	const positions = new Map(own.map((step, index) => [step.origin.index, before + index]));
-	const stepOf = new Map<SessionNode, number>();
-	let last = before - 1;
-	for (const node of thread.nodes) {
-		last = positions.get((node.lines[0] as SessionLine).uuid) ?? last;
-		stepOf.set(node, last);
-	}
-	return stepOf;
 }
 
 function startedBy(thread: Thread, steps: Step[]): string[] {

@@ -3,10 +3,14 @@
 import { anthropicMessages } from "./anthropicMessages.ts";
 import { atif } from "./atif.ts";
 import { claudeCode } from "./claudeCode.ts";
+import { copilotDebug } from "./copilotDebug.ts";
+import { copilotReplay } from "./copilotReplay.ts";
 import type { Format, Sample } from "./format.ts";
+import { googleAdk } from "./googleAdk.ts";
 import { langfuse } from "./langfuse.ts";
 import { langsmith } from "./langsmith.ts";
 import { openaiChat } from "./openaiChat.ts";
+import { piSession } from "./piSession.ts";
 import { skyrl } from "./skyrl.ts";
 import { slime } from "./slime.ts";
 import { tauFewShot } from "./tauFewShot.ts";
@@ -18,8 +22,12 @@ export const FORMATS: readonly Format[] = [
 	anthropicMessages,
 	atif,
 	claudeCode,
+	copilotDebug,
+	copilotReplay,
+	googleAdk,
 	langfuse,
 	langsmith,
+	piSession,
 	skyrl,
 	slime,
 	tauFewShot,

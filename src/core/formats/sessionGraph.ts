@@ -1,7 +1,7 @@
 // The graph of a session whose lines name their parents: which line continues which, where a branch was left, and
 // which lines belong to sub-agents. Safe against circles, repeated ids and parents that are not there; linear in lines.
 import type { JsonObject } from "../model/json.ts";
-import type { Place } from "../model/trajectory.ts";
+import type { Place, Step } from "../model/trajectory.ts";
 import { circleBreaks } from "./circles.ts";
 import type { ReadContext } from "./format.ts";
 import type { ReadParts } from "./parts.ts";
@@ -172,4 +172,20 @@ function parentOf(
 	const first = node.lines[0] as SessionLine;
 	const beginsAnew = linked && first.startsOver && first.kind === "user" && !first.answersOnly;
 	return beginsAnew ? null : before;
+}
+
+/**
+ * The step that each node of the thread made, or the last one before it; -1 before the first.
+ * @param own the thread's own steps, whose index is the id of their first line
+ * @param before how many shared steps stand before them
+ */
+export function stepsOfNodes(thread: Thread, own: Step[], before: number): Map<SessionNode, number> {
+	const positions = new Map(own.map((step, index) => [step.origin.index, before + index]));
+	const stepOf = new Map<SessionNode, number>();
+	let last = before - 1;
+	for (const node of thread.nodes) {
+		last = positions.get((node.lines[0] as SessionLine).uuid) ?? last;
+		stepOf.set(node, last);
+	}
+	return stepOf;
 }

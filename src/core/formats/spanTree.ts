@@ -11,7 +11,8 @@ import { says, stepOfTurn, type Turn } from "./turns.ts";
 export interface Span {
 	id: string;
 	parent: string | null;
-	kind: "llm" | "tool" | "agent" | "other";
+	/** `message`: no span, but messages that were logged at that time; they are told as they stand in `input`. */
+	kind: "llm" | "tool" | "agent" | "message" | "other";
 	name: string;
 	place: Place;
 	/** Milliseconds since 1970. */
@@ -42,6 +43,7 @@ export function stepsOfSpans(spans: Span[], context: Pick<ReadContext, "problem"
 	for (const span of acting) {
 		const agent = tree.agentOf(span);
 		if (span.kind === "tool") story.toolRun(span, agent);
+		else if (span.kind === "message") story.messages(span);
 		else story.modelCall(span, agent);
 	}
 	const last = acting.findLast((span) => span.kind === "llm");
@@ -97,6 +99,7 @@ class SpanTree {
 		const asked = new Set(this.spans.flatMap((span) => span.output.calls.map((made) => made.name)));
 		return this.spans.flatMap((span): Span[] => {
 			if (span.kind === "llm") return wrapped.get(span.id) ?? [span];
+			if (span.kind === "message") return [span];
 			if (span.kind === "agent" || (span.kind === "other" && parents.has(span.id))) return [];
 			const tool = toolNameIn(span.name, asked);
 			if (span.kind === "other" && tool === null) return [];
@@ -219,6 +222,10 @@ class Story {
 		if (!says(output)) this.silent = step;
 		for (const result of output.observations) this.answer(result);
 		if (span.error !== null) step.observations.push(observation(span.error, { isError: true }));
+	}
+
+	messages(span: Span): void {
+		for (const turn of span.input) this.tell({ ...turn, fields: { time: span.start, ...turn.fields } }, false);
 	}
 
 	/** Where the last answer was not recorded with its call, what is around it answered with it. */

@@ -22,7 +22,7 @@ export function readTime(value: JsonValue | undefined): number | null {
 
 function fromNumber(value: number): number | null {
 	if (!Number.isFinite(value) || value <= 0) return null;
-	if (value < 1e11) return value * 1000;
-	if (value < 1e14) return value;
-	return value < 1e17 ? value / 1e3 : value / 1e6;
+	if (value < 1e11) return Math.round(value * 1000);
+	if (value < 1e14) return Math.round(value);
+	return Math.round(value < 1e17 ? value / 1e3 : value / 1e6);
 }

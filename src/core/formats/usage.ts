@@ -2,8 +2,22 @@
 import { asNumber, isObject, type JsonObject, type JsonValue, member, memberAt } from "../model/json.ts";
 import type { TokenUsage } from "../model/trajectory.ts";
 
-const PROMPT = ["prompt_tokens", "input_tokens", "promptTokens", "inputTokens", "promptTokenCount"];
-const COMPLETION = ["completion_tokens", "output_tokens", "completionTokens", "outputTokens", "candidatesTokenCount"];
+const PROMPT = [
+	"prompt_tokens",
+	"input_tokens",
+	"promptTokens",
+	"inputTokens",
+	"promptTokenCount",
+	"prompt_token_count",
+];
+const COMPLETION = [
+	"completion_tokens",
+	"output_tokens",
+	"completionTokens",
+	"outputTokens",
+	"candidatesTokenCount",
+	"candidates_token_count",
+];
 const CACHED = [
 	"cached_tokens",
 	"cached_input_tokens",
@@ -12,8 +26,9 @@ const CACHED = [
 	"input_tokens_cache_read",
 	"prompt_cache_hit_tokens",
 	"cachedContentTokenCount",
+	"cached_content_token_count",
 ];
-const REASONING = ["reasoning_tokens", "reasoning_output_tokens", "thoughtsTokenCount"];
+const REASONING = ["reasoning_tokens", "reasoning_output_tokens", "thoughtsTokenCount", "thoughts_token_count"];
 
 /**
  * Tokens of one model call; null where `value` states none. `prompt` counts every token that the model read, cached

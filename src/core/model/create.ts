@@ -88,3 +88,13 @@ export function extendOrigin(step: Step, place: Place): void {
 	}
 	step.origin.end = Math.max(step.origin.end, place.end);
 }
+
+/** The place that covers all of `places`, of which there is at least one, all in the same file and entry. */
+export function coveringPlace(places: readonly Place[]): Place {
+	const covering: Place = { ...(places[0] as Place) };
+	for (const place of places) {
+		if (place.start < covering.start) Object.assign(covering, { start: place.start, line: place.line });
+		covering.end = Math.max(covering.end, place.end);
+	}
+	return covering;
+}
