@@ -1,13 +1,23 @@
 // From rollouts to the columns that estimators read.
 
 import { summarize } from "../formats/read.ts";
-import { actionKey } from "../model/action.ts";
+import { blankRollout } from "../model/create.ts";
 import { groupKey } from "../model/group.ts";
 import type { JsonValue } from "../model/json.ts";
 import type { Rollout, RolloutSummary, Step, TokenDetail } from "../model/trajectory.ts";
 import { hashText } from "../text/hash.ts";
+import { mergeRollouts } from "../tree/merge.ts";
+import { DEFAULT_NORMALISATION } from "../tree/normalise.ts";
 import type { Batch, Member, TrainingBatch } from "./batch.ts";
-import { addGroup, finishTree, newTree, type Path } from "./branchTree.ts";
+import {
+	addLoggedGroup,
+	addMergedGroup,
+	finishTree,
+	type GroupPlace,
+	newTree,
+	type Path,
+	type TreeBuilder,
+} from "./branchTree.ts";
 import { Reason } from "./reasons.ts";
 
 export interface BatchInput {
@@ -57,8 +67,8 @@ export function batchOf(inputs: readonly BatchInput[], options: BatchOptions = {
 			fillGroup(columns, members, group, first);
 			anchors.clear();
 			columns.anchors += fillAnchors(columns, members, first, columns.anchors, anchors);
-			const firstSteps = members.map((_, index) => columns.stepStart[first + index] as number);
-			columns.groupTreeFlaw[group] = addGroup(tree, group, first, firstSteps, pathsOf(members));
+			const firstStep = members.map((_, index) => columns.stepStart[first + index] as number);
+			columns.groupTreeFlaw[group] = addBranches(tree, group, { firstRollout: first, firstStep }, members);
 			first += members.length;
 			group++;
 		}
@@ -312,32 +322,37 @@ function normalized(text: string): string {
 	return text.replace(TIMES, "time").replace(/\s+/g, " ").trim();
 }
 
+function addBranches(tree: TreeBuilder, group: number, place: GroupPlace, members: BatchInput[]): Reason {
+	if (members.some((input) => input.summary.parent !== null)) {
+		return addLoggedGroup(tree, group, place, pathsOf(members));
+	}
+	const keyed = members.map(({ summary, rollout }) => ({
+		key: summary.key,
+		rollout: rollout ?? blankRollout(summary.place, summary.id, summary.task),
+	}));
+	addMergedGroup(tree, group, place, mergeRollouts(keyed, DEFAULT_NORMALISATION));
+	return Reason.none;
+}
+
 function pathsOf(members: BatchInput[]): Path[] {
 	const byId = new Map(members.map((input, index) => [input.summary.id, index]));
-	const logged = members.some((input) => input.summary.parent !== null);
 	return members.map(({ summary, rollout }, index) => {
 		const steps = rollout?.steps ?? [];
 		const shared = rollout?.sharedSteps ?? 0;
 		const named = summary.parent === null ? -1 : (byId.get(summary.parent) ?? -2);
-		// a duplicate id may make a rollout its own parent: that is a circle of one
-		const parent = summary.parent !== null && summary.parent === summary.id ? index : named;
 		return {
-			parent,
+			// a duplicate id may make a rollout its own parent: that is a circle of one
+			parent: summary.parent === summary.id ? index : named,
 			branchAt: summary.branchStep === null ? shared : summary.branchStep + 1,
 			shared,
 			length: steps.length,
-			prompt: logged ? promptOf(steps) : "",
-			keys: logged ? [] : steps.map(stepKey),
+			prompt: promptOf(steps),
 		};
 	});
 }
 
 /** The instructions alone: what a simulated user says first may differ between rollouts of one task. */
 function promptOf(steps: Step[]): string {
-	return hashText(steps.map((step) => (step.role === "system" ? step.text : "")).join("\n"));
-}
-
-/** Equal for steps that did the same and saw the same. */
-function stepKey(step: Step): string {
-	return hashText(`${step.role}\n${actionKey(step)}\n${observed(step)}`);
+	const instructions = steps.filter((step) => step.role === "system");
+	return hashText(instructions.map((step) => step.text).join("\n"));
 }

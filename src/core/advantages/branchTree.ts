@@ -1,8 +1,10 @@
 // The prefix tree of each group as columns: from logged branches where the log has any, else from equal first steps.
+
+import type { RolloutTree } from "../tree/merge.ts";
 import type { BranchTree } from "./batch.ts";
 import { Reason } from "./reasons.ts";
 
-/** One rollout of a group as the tree sees it. */
+/** One rollout of a group as the tree sees it, where branches are logged. */
 export interface Path {
 	/** Index within the group of the rollout that it branches from; -1 for none, -2 for one that is not in the group. */
 	parent: number;
@@ -14,8 +16,13 @@ export interface Path {
 	length: number;
 	/** What it was told at its start: branches of one tree share it. */
 	prompt: string;
-	/** Equal keys at equal places mean the same step; compared only where no branches are logged. */
-	keys: readonly string[];
+}
+
+/** Where a group's rollouts and steps lie in the batch. */
+export interface GroupPlace {
+	firstRollout: number;
+	/** [rollouts of the group] index of each rollout's first step in the step columns. */
+	firstStep: number[];
 }
 
 /** Columns that grow; turned into a `BranchTree` at the end. */
@@ -58,24 +65,25 @@ function addNode(tree: TreeBuilder, group: number, parent: number): number {
 }
 
 /**
- * Adds one group. Where the branches form no tree, the group gets a flat one (every rollout a child of the prompt).
- * @param firstStep [rollouts of the group] index of each rollout's first step in the step columns
+ * Adds a group whose log names no branches: rollouts share what the drawn tree merges.
+ * @param merged the group's rollouts in their order, none of them branching from another
+ */
+export function addMergedGroup(tree: TreeBuilder, group: number, place: GroupPlace, merged: RolloutTree): void {
+	addEqualSteps(tree, group, addNode(tree, group, -1), place, merged);
+	tree.nodeStart.push(tree.nodeParent.length);
+}
+
+/**
+ * Adds a group whose log names branches. Each branch is a sample of its own and is not merged with one that happens to
+ * begin alike. Where they form no tree, the group gets a flat one (every rollout a child of the prompt).
  * @returns why there is no tree, else `Reason.none`
  */
-export function addGroup(
-	tree: TreeBuilder,
-	group: number,
-	firstRollout: number,
-	firstStep: number[],
-	paths: Path[],
-): Reason {
-	const branches = paths.some((path) => path.parent !== -1);
-	const order = branches ? parentsFirst(paths) : null;
-	const flaw = branches ? flawOf(paths, order) : Reason.none;
+export function addLoggedGroup(tree: TreeBuilder, group: number, place: GroupPlace, paths: Path[]): Reason {
+	const order = parentsFirst(paths);
+	const flaw = flawOf(paths, order);
 	const root = addNode(tree, group, -1);
-	if (flaw !== Reason.none) addFlat(tree, group, root, firstRollout, firstStep, paths);
-	else if (order !== null) addLogged(tree, group, root, firstRollout, firstStep, paths, order);
-	else addEqualSteps(tree, group, root, firstRollout, firstStep, paths);
+	if (flaw !== Reason.none || order === null) addFlat(tree, group, root, place, paths);
+	else addLogged(tree, group, root, place, paths, order);
 	tree.nodeStart.push(tree.nodeParent.length);
 	return flaw;
 }
@@ -112,18 +120,11 @@ function parentsFirst(paths: Path[]): number[] | null {
 	return order;
 }
 
-function addFlat(
-	tree: TreeBuilder,
-	group: number,
-	root: number,
-	firstRollout: number,
-	firstStep: number[],
-	paths: Path[],
-): void {
+function addFlat(tree: TreeBuilder, group: number, root: number, place: GroupPlace, paths: Path[]): void {
 	paths.forEach((path, index) => {
 		const leaf = addNode(tree, group, root);
-		tree.leafOf[firstRollout + index] = leaf;
-		fillSteps(tree, firstStep[index] as number, 0, path.length, leaf);
+		tree.leafOf[place.firstRollout + index] = leaf;
+		fillSteps(tree, place.firstStep[index] as number, 0, path.length, leaf);
 	});
 }
 
@@ -178,8 +179,7 @@ function addLogged(
 	tree: TreeBuilder,
 	group: number,
 	root: number,
-	firstRollout: number,
-	firstStep: number[],
+	place: GroupPlace,
 	paths: Path[],
 	order: number[],
 ): void {
@@ -195,15 +195,15 @@ function addLogged(
 		let at = depth[index] as number;
 		for (const cut of cuts[index] ?? []) {
 			const node = addNode(tree, group, parent);
-			fillSteps(tree, firstStep[index] as number, Math.max(at - own, 0), Math.max(cut - own, 0), node);
+			fillSteps(tree, place.firstStep[index] as number, Math.max(at - own, 0), Math.max(cut - own, 0), node);
 			endingAt[index]?.set(cut, node);
 			parent = node;
 			at = cut;
 		}
 		const leaf = addNode(tree, group, parent);
-		fillSteps(tree, firstStep[index] as number, Math.max(at - own, 0), path.length, leaf);
-		tree.leafOf[firstRollout + index] = leaf;
-		copySharedSteps(tree, firstStep, paths, index);
+		fillSteps(tree, place.firstStep[index] as number, Math.max(at - own, 0), path.length, leaf);
+		tree.leafOf[place.firstRollout + index] = leaf;
+		copySharedSteps(tree, place, paths, index);
 	}
 }
 
@@ -224,80 +224,42 @@ function cutsOf(count: number, from: Int32Array, depth: Int32Array): (number[] |
 }
 
 /** The steps that a branch repeats lie in the nodes of its parent. */
-function copySharedSteps(tree: TreeBuilder, firstStep: number[], paths: Path[], index: number): void {
+function copySharedSteps(tree: TreeBuilder, place: GroupPlace, paths: Path[], index: number): void {
 	const { parent, shared, branchAt, length } = paths[index] as Path;
 	if (parent < 0) return;
 	const parentLength = paths[parent]?.length ?? 0;
 	for (let step = 0; step < Math.min(shared, length); step++) {
 		const twin = branchAt - shared + step;
 		if (twin < 0 || twin >= parentLength) continue;
-		tree.stepNode[(firstStep[index] as number) + step] = tree.stepNode[(firstStep[parent] as number) + twin] as number;
+		tree.stepNode[(place.firstStep[index] as number) + step] = tree.stepNode[
+			(place.firstStep[parent] as number) + twin
+		] as number;
 	}
 }
 
-/** A prefix tree over the keys of steps, stretches without a fork or an end drawn together. */
-function addEqualSteps(
-	tree: TreeBuilder,
-	group: number,
-	root: number,
-	firstRollout: number,
-	firstStep: number[],
-	paths: Path[],
-): void {
-	const trie = trieOf(paths);
-	/** Node of each trie point; the point 0 is the prompt. */
-	const nodeOf = new Int32Array(trie.parent.length);
+/** The tree that is drawn of the group, stretches without a fork or an end taken together. */
+function addEqualSteps(tree: TreeBuilder, group: number, root: number, place: GroupPlace, merged: RolloutTree): void {
+	const points = merged.parent.length;
+	const children = new Int32Array(points);
+	const ends = new Int32Array(points);
+	for (const parent of merged.parent) if (parent >= 0) children[parent] = (children[parent] as number) + 1;
+	for (const { end } of merged.rollouts) ends[end] = (ends[end] as number) + 1;
+	const nodeOf = new Int32Array(points);
 	nodeOf[0] = root;
-	for (let point = 1; point < trie.parent.length; point++) {
-		const parent = trie.parent[point] as number;
-		const straight = trie.children[parent] === 1 && trie.ends[parent] === 0;
+	for (let point = 1; point < points; point++) {
+		const parent = merged.parent[point] as number;
+		const straight = children[parent] === 1 && ends[parent] === 0;
 		nodeOf[point] = straight ? (nodeOf[parent] as number) : addNode(tree, group, nodeOf[parent] as number);
 	}
-	paths.forEach((path, index) => {
-		const points = trie.points[index] ?? [];
-		for (let step = 0; step < path.length; step++) {
-			tree.stepNode[(firstStep[index] as number) + step] = nodeOf[points[step] as number] as number;
+	merged.rollouts.forEach(({ end }, index) => {
+		const firstStep = place.firstStep[index] as number;
+		let point = end;
+		for (let depth = merged.depth[end] as number; depth >= 0; depth--) {
+			tree.stepNode[firstStep + depth] = nodeOf[point] as number;
+			point = merged.parent[point] as number;
 		}
-		const last = points.at(-1) ?? 0;
-		const alone = last !== 0 && trie.ends[last] === 1 && trie.children[last] === 0;
-		const node = nodeOf[last] as number;
-		tree.leafOf[firstRollout + index] = alone && node !== root ? node : addNode(tree, group, node);
+		const node = nodeOf[end] as number;
+		const alone = node !== root && ends[end] === 1 && children[end] === 0;
+		tree.leafOf[place.firstRollout + index] = alone ? node : addNode(tree, group, node);
 	});
-}
-
-interface Trie {
-	parent: number[];
-	children: number[];
-	/** Rollouts that end at each point. */
-	ends: number[];
-	/** Point of each step of each rollout. */
-	points: number[][];
-}
-
-function trieOf(paths: Path[]): Trie {
-	const keyNumbers = new Map<string, number>();
-	for (const path of paths) for (const key of path.keys) if (!keyNumbers.has(key)) keyNumbers.set(key, keyNumbers.size);
-	const next = new Map<number, number>();
-	const trie: Trie = { parent: [-1], children: [0], ends: [0], points: [] };
-	for (const path of paths) {
-		const points: number[] = [];
-		let point = 0;
-		for (const key of path.keys) {
-			const edge = point * keyNumbers.size + (keyNumbers.get(key) as number);
-			let following = next.get(edge);
-			if (following === undefined) {
-				following = trie.parent.length;
-				next.set(edge, following);
-				trie.parent.push(point);
-				trie.children.push(0);
-				trie.ends.push(0);
-				trie.children[point] = (trie.children[point] as number) + 1;
-			}
-			point = following;
-			points.push(point);
-		}
-		trie.ends[point] = (trie.ends[point] as number) + 1;
-		trie.points.push(points);
-	}
-	return trie;
 }

@@ -130,14 +130,21 @@ export interface Reading {
 	error: number | null;
 }
 
-function read(advantages: Advantages, index: number): Reading {
+function read(batch: Batch, rollout: number, advantages: Advantages, index: number): Reading {
 	const value = advantages.values[index] ?? Number.NaN;
 	const error = advantages.errors?.[index] ?? Number.NaN;
+	const code = advantages.reasons[index] ?? Reason.none;
+	const reason = code === Reason.partialBatch ? refusal(batch, rollout) : reasonText(code);
 	return {
 		value: Number.isFinite(value) ? value : null,
-		reason: reasonText(advantages.reasons[index] ?? Reason.none) ?? (Number.isFinite(value) ? null : "not computable"),
+		reason: reason ?? (Number.isFinite(value) ? null : "not computable"),
 		error: Number.isFinite(error) ? error : null,
 	};
+}
+
+function refusal(batch: Batch, rollout: number): string {
+	const group = batch.rolloutGroup[rollout] as number;
+	return `refused: ${batch.batches[batch.groupBatch[group] as number]?.partial ?? "a partial batch"}`;
 }
 
 /**
@@ -145,17 +152,17 @@ function read(advantages: Advantages, index: number): Reading {
  * Token values are averaged over the step's trained tokens.
  */
 export function readingAt(batch: Batch, advantages: Advantages, at: At): Reading {
-	if (advantages.level === "rollout") return read(advantages, at.rollout);
+	if (advantages.level === "rollout") return read(batch, at.rollout, advantages, at.rollout);
 	if (at.step === null) {
-		if (advantages.level === "branch") return read(advantages, batch.tree.leafOf[at.rollout] ?? -1);
+		if (advantages.level === "branch") return read(batch, at.rollout, advantages, batch.tree.leafOf[at.rollout] ?? -1);
 		return { value: null, reason: "this estimator has no value for a whole rollout", error: null };
 	}
-	if (advantages.level === "branch") return read(advantages, batch.tree.stepNode[at.step] ?? -1);
-	if (advantages.level === "token") return meanOverTokens(batch, advantages, at.step);
-	return read(advantages, at.step);
+	if (advantages.level === "branch") return read(batch, at.rollout, advantages, batch.tree.stepNode[at.step] ?? -1);
+	if (advantages.level === "token") return meanOverTokens(batch, advantages, at.rollout, at.step);
+	return read(batch, at.rollout, advantages, at.step);
 }
 
-function meanOverTokens(batch: Batch, advantages: Advantages, step: number): Reading {
+function meanOverTokens(batch: Batch, advantages: Advantages, rollout: number, step: number): Reading {
 	const end = batch.tokenStart[step + 1] ?? 0;
 	let sum = 0;
 	let count = 0;
@@ -170,5 +177,6 @@ function meanOverTokens(batch: Batch, advantages: Advantages, step: number): Rea
 		count++;
 	}
 	if (count > 0) return { value: sum / count, reason: null, error: null };
-	return { value: null, reason: reasonText(reason) ?? reasonText(Reason.notAgent), error: null };
+	const text = reason === Reason.partialBatch ? refusal(batch, rollout) : reasonText(reason);
+	return { value: null, reason: text ?? reasonText(Reason.notAgent), error: null };
 }

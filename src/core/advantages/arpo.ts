@@ -1,0 +1,65 @@
+// ARPO (arXiv 2507.19849, section 3.2): steps that several rollouts share get the mean of those rollouts' advantages
+// ("hard"), or each rollout's own, so that the shared tokens are averaged by the loss ("soft", the paper's default).
+import type { Batch } from "./batch.ts";
+import { branchAdvantages, nodeAt } from "./branches.ts";
+import { type At, type Estimator, LEFT_OUT, NO_BASELINE, NO_SIGNAL } from "./estimator.ts";
+import { signedDigits } from "./explain.ts";
+import { Reason } from "./reasons.ts";
+import { explainRelative, type GroupForm, relativeToGroup } from "./relative.ts";
+import { leafMeans, leafSums } from "./treeValues.ts";
+
+const FORM: GroupForm = { spread: "sample", epsilon: 1e-6, baseline: "all" };
+
+const SHARED = {
+	scope: "group",
+	std: "sample",
+	epsilon: FORM.epsilon,
+	source: { title: "Agentic Reinforced Policy Optimization", reference: "arXiv 2507.19849", where: "section 3.2" },
+	grade: "A",
+	oneMember: NO_BASELINE,
+	zeroVariance: NO_SIGNAL,
+	missingReward: LEFT_OUT,
+	parameters: [],
+} as const;
+
+export const arpoHard: Estimator = {
+	...SHARED,
+	id: "arpo-hard",
+	title: "ARPO, hard",
+	level: "branch",
+	needs: ["reward", "branches"],
+	formula: "A = mean of the GRPO advantages of all rollouts through the step",
+	choice: "sample std, as in verl, on which the code is built",
+	compute: (batch, options = {}) => {
+		const { values } = relativeToGroup(batch, batch.reward, FORM, {});
+		const means = leafMeans(batch.tree, values);
+		return branchAdvantages(batch, options, (node, out) => {
+			out.value = means[node] as number;
+			if ((batch.tree.nodeParent[node] as number) < 0) out.reason = Reason.noSibling;
+		});
+	},
+	explain: (batch: Batch, at: At) => {
+		const node = nodeAt(batch, at);
+		if (node < 0 || (batch.tree.nodeParent[node] as number) < 0)
+			return ["every rollout of the group passes through this step"];
+		const { values } = relativeToGroup(batch, batch.reward, FORM, {});
+		const { count, sum } = leafSums(batch.tree, values);
+		const through = count[node] as number;
+		return [
+			...explainRelative(batch, batch.reward, FORM, at),
+			`mean over the ${through} rollouts through this step: ${signedDigits((sum[node] as number) / through)}`,
+		];
+	},
+};
+
+export const arpoSoft: Estimator = {
+	...SHARED,
+	id: "arpo-soft",
+	title: "ARPO, soft",
+	level: "rollout",
+	needs: ["reward"],
+	formula: `A = (r \u2212 mean) / (std + ${FORM.epsilon}), as GRPO; shared steps are averaged by the loss`,
+	choice: "sample std, as in verl, on which the code is built",
+	compute: (batch, options = {}) => relativeToGroup(batch, batch.reward, FORM, options),
+	explain: (batch: Batch, at: At) => explainRelative(batch, batch.reward, FORM, at),
+};

@@ -1,0 +1,173 @@
+// AT2PO (arXiv 2601.04767; official code): leaf rewards normalised over the tree, backed up turn by turn in one of three
+// ways, and turned into an advantage in one of four. Mean over children and mean over leaves differ in unbalanced trees.
+import type { Batch, BranchTree } from "./batch.ts";
+import { branchAdvantages, nodeAt } from "./branches.ts";
+import {
+	type Advantages,
+	type At,
+	choiceSetting,
+	type Estimator,
+	type EstimatorOptions,
+	LEFT_OUT,
+	NO_BASELINE,
+	NO_SIGNAL,
+	type Parameter,
+} from "./estimator.ts";
+import { digits, signedDigits, term } from "./explain.ts";
+import { Reason } from "./reasons.ts";
+import { relativeToGroup } from "./relative.ts";
+import { childMeans, leafMeans } from "./treeValues.ts";
+
+const BACKUP: Parameter = {
+	name: "backup",
+	default: "child-mean",
+	choices: ["child-mean", "leaf-mean", "child-softmax"],
+	meaning:
+		"value of a node: mean of its children, mean of its leaves, or children weighted by the softmax of their entropies",
+};
+const FORM: Parameter = {
+	name: "form",
+	default: "sum",
+	choices: ["node", "parent", "root", "sum"],
+	meaning:
+		"the node's value, its difference to the parent's, to the root's, or the sum of both differences (as in TreeRL)",
+};
+const LEAVES: Parameter = {
+	name: "leaves",
+	default: "normalised",
+	choices: ["normalised", "raw"],
+	meaning: "whether leaf rewards are normalised over the tree first",
+};
+
+/** [nodes] mean entropy of each node's agent steps; NaN where none is logged. */
+export function nodeEntropies(batch: Batch): Float64Array {
+	const { tree } = batch;
+	const sum = new Float64Array(tree.nodeParent.length);
+	const count = new Int32Array(tree.nodeParent.length);
+	for (let step = 0; step < tree.stepNode.length; step++) {
+		const entropy = batch.stepEntropy[step] as number;
+		const node = tree.stepNode[step] as number;
+		if (Number.isNaN(entropy) || node < 0 || batch.stepActs[step] === 0) continue;
+		sum[node] = (sum[node] as number) + entropy;
+		count[node] = (count[node] as number) + 1;
+	}
+	for (let node = 0; node < sum.length; node++) sum[node] = (sum[node] as number) / (count[node] as number);
+	return sum;
+}
+
+/** [nodes] children weighted by the softmax of their entropies; NaN where a weight is needed and no entropy is logged. */
+export function childSoftmax(tree: BranchTree, leaf: Float64Array, entropies: Float64Array): Float64Array {
+	const branches = rewardedBranches(tree, leaf);
+	const values = new Float64Array(branches.length);
+	const weights = new Float64Array(branches.length);
+	leaf.forEach((value, rollout) => {
+		values[tree.leafOf[rollout] as number] = value;
+		weights[tree.leafOf[rollout] as number] = 1;
+	});
+	for (let node = branches.length - 1; node >= 0; node--) {
+		values[node] = (values[node] as number) / (weights[node] as number);
+		const parent = tree.nodeParent[node] as number;
+		if (parent < 0 || branches[node] === 0) continue;
+		const weight = branches[parent] === 1 ? 1 : Math.exp(entropies[node] as number);
+		weights[parent] = (weights[parent] as number) + weight;
+		values[parent] = (values[parent] as number) + weight * (values[node] as number);
+	}
+	return values;
+}
+
+/** [nodes] children below which a leaf has a reward; 1 for such a leaf itself. */
+function rewardedBranches(tree: BranchTree, leaf: Float64Array): Int32Array {
+	const branches = new Int32Array(tree.nodeParent.length);
+	leaf.forEach((value, rollout) => {
+		if (!Number.isNaN(value)) branches[tree.leafOf[rollout] as number] = 1;
+	});
+	for (let node = branches.length - 1; node >= 0; node--) {
+		const parent = tree.nodeParent[node] as number;
+		if (parent >= 0 && branches[node] !== 0) branches[parent] = (branches[parent] as number) + 1;
+	}
+	return branches;
+}
+
+function leafNumbers(batch: Batch, options: EstimatorOptions): Float64Array {
+	if (choiceSetting(LEAVES, options) === "raw") return batch.reward;
+	return relativeToGroup(batch, batch.reward, { spread: "sample", epsilon: 1e-6, baseline: "all" }, {}).values;
+}
+
+function nodeValues(batch: Batch, options: EstimatorOptions): Float64Array {
+	const leaf = leafNumbers(batch, options);
+	const backup = choiceSetting(BACKUP, options);
+	if (backup === "leaf-mean") return leafMeans(batch.tree, leaf);
+	if (backup === "child-mean") return childMeans(batch.tree, leaf);
+	return childSoftmax(batch.tree, leaf, nodeEntropies(batch));
+}
+
+function formValue(form: string, value: number, parent: number, root: number): number {
+	if (form === "node") return value;
+	if (form === "parent") return value - parent;
+	return form === "root" ? value - root : 2 * value - parent - root;
+}
+
+function compute(batch: Batch, options: EstimatorOptions = {}): Advantages {
+	const { tree } = batch;
+	const values = nodeValues(batch, options);
+	const form = choiceSetting(FORM, options);
+	const softmax = choiceSetting(BACKUP, options) === "child-softmax";
+	return branchAdvantages(batch, options, (node, out) => {
+		const parent = tree.nodeParent[node] as number;
+		if (parent < 0) {
+			out.value = 0;
+			out.reason = Reason.noSibling;
+			return;
+		}
+		const root = tree.nodeStart[tree.nodeGroup[node] as number] as number;
+		out.value = formValue(form, values[node] as number, values[parent] as number, values[root] as number);
+		if (softmax && Number.isNaN(out.value)) out.reason = Reason.noEntropy;
+	});
+}
+
+function explain(batch: Batch, at: At, options: EstimatorOptions = {}): string[] {
+	const node = nodeAt(batch, at);
+	const parent = batch.tree.nodeParent[node] ?? -1;
+	if (parent < 0) return [];
+	const values = nodeValues(batch, options);
+	const form = choiceSetting(FORM, options);
+	const value = values[node] as number;
+	const above = values[parent] as number;
+	const root = values[batch.tree.nodeStart[batch.tree.nodeGroup[node] as number] as number] as number;
+	const terms: Record<string, string> = {
+		node: digits(value),
+		parent: `${digits(value)} \u2212 ${term(above)}`,
+		root: `${digits(value)} \u2212 ${term(root)}`,
+		sum: `(${digits(value)} \u2212 ${term(above)}) + (${digits(value)} \u2212 ${term(root)})`,
+	};
+	return [
+		`leaves ${choiceSetting(LEAVES, options)}, backed up by ${choiceSetting(BACKUP, options)}`,
+		`V ${digits(value)}, V of the parent ${digits(above)}, V of the root ${digits(root)}`,
+		`A (${form}) = ${terms[form]} = ${signedDigits(formValue(form, value, above, root))}`,
+	];
+}
+
+export const at2po: Estimator = {
+	id: "at2po",
+	title: "AT2PO",
+	level: "branch",
+	scope: "group",
+	needs: ["reward", "branches", "entropies"],
+	std: "sample",
+	epsilon: 1e-6,
+	formula:
+		"A = V, V \u2212 V parent, V \u2212 V root, or the sum of both differences; leaves normalised over the tree, then backed up",
+	source: {
+		title: "AT\u00b2PO",
+		reference: "arXiv 2601.04767; official code",
+		where: "value backup and advantage options",
+	},
+	grade: "A",
+	choice: "leaves are normalised with the sample std (not stated); entropies are needed by child-softmax alone",
+	oneMember: NO_BASELINE,
+	zeroVariance: NO_SIGNAL,
+	missingReward: LEFT_OUT,
+	parameters: [BACKUP, FORM, LEAVES],
+	compute,
+	explain,
+};

@@ -1,0 +1,179 @@
+// Monte-Carlo step advantage: success after this branch minus success before it, both estimated from the rollouts that
+// passed (Math-Shepherd, arXiv 2312.08935; OmegaPRM, arXiv 2406.06592). Relative progress (GenPRM) is their quotient.
+import type { Batch } from "./batch.ts";
+import { branchAdvantages, nodeAt } from "./branches.ts";
+import {
+	type Advantages,
+	type At,
+	type Estimator,
+	type EstimatorOptions,
+	LEFT_OUT,
+	NO_BASELINE,
+	NO_SIGNAL,
+	numberSetting,
+	type Parameter,
+} from "./estimator.ts";
+import { digits, signedDigits, term } from "./explain.ts";
+import { Reason } from "./reasons.ts";
+import { leafSums } from "./treeValues.ts";
+
+const SAMPLES: Parameter = {
+	name: "samples",
+	default: 2,
+	meaning: "rollouts through a step below which nothing is shown",
+};
+
+interface Samples {
+	/** [nodes] */
+	count: Int32Array;
+	sum: Float64Array;
+	/** [nodes] sum of squared rewards below. */
+	squares: Float64Array;
+}
+
+function samplesOf(batch: Batch): Samples {
+	const { count, sum } = leafSums(batch.tree, batch.reward);
+	return {
+		count,
+		sum,
+		squares: leafSums(
+			batch.tree,
+			batch.reward.map((reward) => reward * reward),
+		).sum,
+	};
+}
+
+/**
+ * Standard error of V(branch) - V(fork). The rollouts through the branch are part of those through the fork, so the
+ * difference is (1 - share) times that of two separate samples, whose variance is pooled. NaN where all rewards on
+ * both sides agree or fewer than three were taken: then nothing is known of the error.
+ */
+function standardError({ count, sum, squares }: Samples, node: number, parent: number): number {
+	const own = count[node] as number;
+	const others = (count[parent] as number) - own;
+	if (own === 0 || others === 0 || own + others < 3) return Number.NaN;
+	const ownSum = sum[node] as number;
+	const otherSum = (sum[parent] as number) - ownSum;
+	const deviations = (squares[parent] as number) - (ownSum * ownSum) / own - (otherSum * otherSum) / others;
+	const variance = Math.max(deviations, 0) / (own + others - 2);
+	if (variance < 1e-12) return Number.NaN;
+	return (others / (own + others)) * Math.sqrt(variance * (1 / own + 1 / others));
+}
+
+function shownReason({ count }: Samples, node: number, parent: number, least: number): Reason {
+	if (parent < 0 || count[node] === count[parent]) return Reason.noSibling;
+	return (count[node] as number) < least ? Reason.tooFewSamples : Reason.none;
+}
+
+function compute(batch: Batch, options: EstimatorOptions = {}): Advantages {
+	const samples = samplesOf(batch);
+	const { count, sum } = samples;
+	const least = numberSetting(SAMPLES, options);
+	const errors = new Float64Array(sum.length).fill(Number.NaN);
+	const answer = branchAdvantages(batch, options, (node, out) => {
+		const parent = batch.tree.nodeParent[node] as number;
+		out.reason = shownReason(samples, node, parent, least);
+		if (parent < 0) {
+			out.value = 0;
+			return;
+		}
+		out.value = (sum[node] as number) / (count[node] as number) - (sum[parent] as number) / (count[parent] as number);
+		if (out.reason === Reason.none) errors[node] = standardError(samples, node, parent);
+	});
+	return { ...answer, errors };
+}
+
+function explainCounts(batch: Batch, node: number, { count, sum }: Samples): string[] {
+	const parent = batch.tree.nodeParent[node] as number;
+	const mean = (index: number) => digits((sum[index] as number) / (count[index] as number));
+	return [
+		`before the step: ${count[parent]} rollouts, mean reward ${mean(parent)}`,
+		`after it: ${count[node]} rollouts, mean reward ${mean(node)}`,
+	];
+}
+
+function explain(batch: Batch, at: At): string[] {
+	const node = nodeAt(batch, at);
+	const parent = batch.tree.nodeParent[node] ?? -1;
+	if (parent < 0) return [];
+	const samples = samplesOf(batch);
+	const { count, sum } = samples;
+	const after = (sum[node] as number) / (count[node] as number);
+	const before = (sum[parent] as number) / (count[parent] as number);
+	const error = standardError(samples, node, parent);
+	const shown = Number.isNaN(error)
+		? "too few differing samples for a standard error"
+		: `standard error ${digits(error, 3)}`;
+	return [
+		...explainCounts(batch, node, samples),
+		`A = ${digits(after)} \u2212 ${term(before)} = ${signedDigits(after - before)}, ${shown}`,
+	];
+}
+
+const SHARED = {
+	level: "branch",
+	scope: "group",
+	needs: ["reward", "branches"],
+	std: "none",
+	epsilon: 0,
+	oneMember: NO_BASELINE,
+	missingReward: LEFT_OUT,
+	parameters: [SAMPLES],
+} as const;
+
+export const monteCarlo: Estimator = {
+	...SHARED,
+	id: "monte-carlo",
+	title: "Monte-Carlo step advantage",
+	formula: "A = mean reward of the rollouts through the step \u2212 mean reward of those through the fork before it",
+	source: {
+		title: "Math-Shepherd; OmegaPRM",
+		reference: "arXiv 2312.08935; 2406.06592",
+		where: "Monte-Carlo value of a prefix",
+	},
+	grade: "M",
+	choice:
+		"the value of a stretch stands at all its steps; the standard error pools the variance of both sides and is ours",
+	zeroVariance: NO_SIGNAL,
+	compute,
+	explain,
+};
+
+export const relativeProgress: Estimator = {
+	...SHARED,
+	id: "relative-progress",
+	title: "Relative progress (GenPRM)",
+	formula: "P = mean reward through the step / mean reward through the fork before it; below 0.8 the step is bad",
+	source: { title: "GenPRM", reference: "arXiv 2504.00891", where: "relative progress estimation" },
+	grade: "M",
+	choice: "a quotient, not a difference: 1 means nothing changed",
+	zeroVariance: "empty: no signal",
+	compute: (batch, options = {}) => {
+		const samples = samplesOf(batch);
+		const { count, sum } = samples;
+		const least = numberSetting(SAMPLES, options);
+		return branchAdvantages(batch, options, (node, out) => {
+			const parent = batch.tree.nodeParent[node] as number;
+			out.reason = shownReason(samples, node, parent, least);
+			const before = parent < 0 ? 0 : (sum[parent] as number) / (count[parent] as number);
+			if (out.reason === Reason.none && before === 0) out.reason = Reason.zeroDivisor;
+			out.value = before === 0 ? 1 : (sum[node] as number) / (count[node] as number) / before;
+		});
+	},
+	explain: (batch, at) => {
+		const node = nodeAt(batch, at);
+		const parent = batch.tree.nodeParent[node] ?? -1;
+		if (parent < 0) return [];
+		const samples = samplesOf(batch);
+		const { count, sum } = samples;
+		const after = (sum[node] as number) / (count[node] as number);
+		const before = (sum[parent] as number) / (count[parent] as number);
+		const lines = explainCounts(batch, node, samples);
+		if (before === 0) return lines;
+		const progress = after / before;
+		return [
+			...lines,
+			`P = ${digits(after)} / ${digits(before)} = ${digits(progress)}: ${progress < 0.8 ? "bad (below 0.8)" : "kept"}`,
+		];
+	},
+};
