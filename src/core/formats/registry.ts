@@ -3,6 +3,7 @@
 import { anthropicMessages } from "./anthropicMessages.ts";
 import { atif } from "./atif.ts";
 import { claudeCode } from "./claudeCode.ts";
+import { codex } from "./codex.ts";
 import { copilotDebug } from "./copilotDebug.ts";
 import { copilotReplay } from "./copilotReplay.ts";
 import type { Format, Sample } from "./format.ts";
@@ -22,6 +23,7 @@ export const FORMATS: readonly Format[] = [
 	anthropicMessages,
 	atif,
 	claudeCode,
+	codex,
 	copilotDebug,
 	copilotReplay,
 	googleAdk,
