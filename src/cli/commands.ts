@@ -1,6 +1,7 @@
 // Every command of the terminal program; each file beside this one registers one.
 import type { Command } from "commander";
 import { registerAdvantages } from "./advantages.ts";
+import { registerFind } from "./find.ts";
 import { registerFirstError } from "./firstError.ts";
 import { registerList } from "./list.ts";
 import { registerShow } from "./show.ts";
@@ -8,6 +9,7 @@ import { registerTree } from "./tree.ts";
 
 export const COMMANDS: readonly ((program: Command) => void)[] = [
 	registerAdvantages,
+	registerFind,
 	registerFirstError,
 	registerList,
 	registerShow,

@@ -1,0 +1,44 @@
+// `trajectory find TEXT PATH...`: the steps in which a text occurs.
+import type { Command } from "commander";
+import { oneLine } from "../core/text/line.ts";
+import { findText } from "../io/findText.ts";
+import { openPaths } from "../io/openPaths.ts";
+import { type ExitCode, finish, printJson, printLine, styled } from "./output.ts";
+
+interface Options {
+	json?: boolean;
+	case?: boolean;
+}
+
+export function registerFind(program: Command): void {
+	program
+		.command("find")
+		.description("Find a text in the steps of all rollouts.")
+		.argument("<text>", "what to look for")
+		.argument("<path...>", "files or folders")
+		.option("--case", "upper and lower case differ")
+		.option("--json", "print newline-delimited JSON")
+		.action(async (text: string, paths: string[], options: Options) => {
+			process.exitCode = await find(text, paths, options);
+		});
+}
+
+async function find(text: string, paths: string[], options: Options): Promise<ExitCode> {
+	const logs = await openPaths(paths);
+	const { signal } = new AbortController();
+	const { readRollout } = logs;
+	for await (const { summary, found } of findText(logs.summaries, text, {
+		caseSensitive: options.case === true,
+		signal,
+		readRollout,
+	})) {
+		const { file, task, id } = summary;
+		if (options.json) for (const hit of found) printJson({ file, task, rollout: id, ...hit });
+		else {
+			printLine(`${styled("bold", oneLine(id, 80))}  ${file}`);
+			for (const hit of found)
+				printLine(`  #${hit.step}  ${hit.where.padEnd(11)} ${hit.before} ${styled("yellow", hit.match)} ${hit.after}`);
+		}
+	}
+	return finish(logs, logs.summaries.length);
+}
