@@ -1,4 +1,4 @@
-// `trajectory find TEXT PATH...`: the steps in which a text occurs.
+// `trajectory find PATH... --text TEXT`: the steps in which a text occurs.
 import type { Command } from "commander";
 import { oneLine } from "../core/text/line.ts";
 import { findText } from "../io/findText.ts";
@@ -6,6 +6,7 @@ import { openPaths } from "../io/openPaths.ts";
 import { type ExitCode, finish, printJson, printLine, styled } from "./output.ts";
 
 interface Options {
+	text: string;
 	json?: boolean;
 	case?: boolean;
 }
@@ -14,20 +15,20 @@ export function registerFind(program: Command): void {
 	program
 		.command("find")
 		.description("Find a text in the steps of all rollouts.")
-		.argument("<text>", "what to look for")
 		.argument("<path...>", "files or folders")
+		.requiredOption("--text <text>", "what to look for")
 		.option("--case", "upper and lower case differ")
 		.option("--json", "print newline-delimited JSON")
-		.action(async (text: string, paths: string[], options: Options) => {
-			process.exitCode = await find(text, paths, options);
+		.action(async (paths: string[], options: Options) => {
+			process.exitCode = await find(paths, options);
 		});
 }
 
-async function find(text: string, paths: string[], options: Options): Promise<ExitCode> {
+async function find(paths: string[], options: Options): Promise<ExitCode> {
 	const logs = await openPaths(paths);
 	const { signal } = new AbortController();
 	const { readRollout } = logs;
-	for await (const { summary, found } of findText(logs.summaries, text, {
+	for await (const { summary, found } of findText(logs.summaries, options.text, {
 		caseSensitive: options.case === true,
 		signal,
 		readRollout,
