@@ -54,6 +54,7 @@ export function tokenDetail(fields: Partial<TokenDetail>): TokenDetail | null {
 		referenceLogprobs: null,
 		mask: null,
 		advantages: null,
+		rewards: null,
 		values: null,
 		entropies: null,
 		...fields,
@@ -103,6 +104,13 @@ export function textPlaces(record: JsonRecord, pointer: string, context: ReadCon
 	const whole = { start: 0, end: record.bytes.length };
 	if (!context.locate) return new TextPlaces(record, pointer, null);
 	return new TextPlaces(record, pointer, pointer === "" ? whole : pointerSpan(record.bytes, whole, pointer));
+}
+
+/** As `textPlaces`, for a text whose place in the record was found with others' in one pass. */
+export function textPlacesAt(record: JsonRecord, place: Place | undefined, pointer: string): TextPlaces {
+	if (place === undefined) return new TextPlaces(record, pointer, null);
+	const { start } = record.place;
+	return new TextPlaces(record, pointer, { start: place.start - start, end: place.end - start });
 }
 
 /** Training step that a dump's name states: `40.jsonl`, `rollout_40.jsonl`; null where it states none. */

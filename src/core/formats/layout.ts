@@ -8,14 +8,17 @@ export function sampleRecords(sample: Sample): JsonValue[] {
 	return asArray(sample.values[0]) ?? sample.values;
 }
 
-/** The first record of the sample that is an object; damaged files may begin with something else. */
-export function firstObject(sample: Sample): JsonObject | null {
-	for (const value of sampleRecords(sample)) {
+/** The confidence of the record that is surest: a file may begin with a header or with damaged records. */
+export function surestRecord(sample: Sample, sniff: (record: JsonObject) => number): number {
+	let confidence = 0;
+	for (const value of sampleRecords(sample).slice(0, MOST_SNIFFED)) {
 		const record = asObject(value);
-		if (record !== null) return record;
+		if (record !== null) confidence = Math.max(confidence, sniff(record));
 	}
-	return null;
+	return confidence;
 }
+
+const MOST_SNIFFED = 20;
 
 /**
  * Cuts such a file into its records. A document on one line is cut as JSON Lines: where only the head of a file was

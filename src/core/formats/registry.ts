@@ -1,7 +1,9 @@
 // Every log format that is read, and which of them a file is. Order decides ties: the special before the general.
 
+import { actionGroups } from "./actionGroups.ts";
 import { anthropicMessages } from "./anthropicMessages.ts";
 import { atif } from "./atif.ts";
+import { atropos } from "./atropos.ts";
 import { claudeCode } from "./claudeCode.ts";
 import { codex } from "./codex.ts";
 import { copilotDebug } from "./copilotDebug.ts";
@@ -10,12 +12,19 @@ import type { Format, Sample } from "./format.ts";
 import { googleAdk } from "./googleAdk.ts";
 import { langfuse } from "./langfuse.ts";
 import { langsmith } from "./langsmith.ts";
+import { nemoGym } from "./nemoGym.ts";
 import { openaiChat } from "./openaiChat.ts";
+import { parallelArrays } from "./parallelArrays.ts";
 import { piSession } from "./piSession.ts";
+import { reasoningGym } from "./reasoningGym.ts";
+import { runNumbers } from "./runNumbers.ts";
 import { skyrl } from "./skyrl.ts";
 import { slime } from "./slime.ts";
 import { tauFewShot } from "./tauFewShot.ts";
+import { tinker } from "./tinker.ts";
 import { trl } from "./trl.ts";
+import { verifiersResults } from "./verifiersResults.ts";
+import { verifiersTraces } from "./verifiersTraces.ts";
 import { verl } from "./verl.ts";
 
 // biome-ignore format: one line each
@@ -35,6 +44,15 @@ export const FORMATS: readonly Format[] = [
 	tauFewShot,
 	trl,
 	verl,
+	actionGroups,
+	atropos,
+	nemoGym,
+	parallelArrays,
+	reasoningGym,
+	runNumbers,
+	tinker,
+	verifiersResults,
+	verifiersTraces,
 	openaiChat,
 ];
 

@@ -7,7 +7,7 @@ import type { Place, Rollout } from "../model/trajectory.ts";
 import { messageTurns } from "./chatMessages.ts";
 import { numberList, promptTask, readReward, stepOfFolder, titleOf } from "./fields.ts";
 import type { ReadContext, RecordFormat } from "./format.ts";
-import { firstObject, recordFraming } from "./layout.ts";
+import { recordFraming, surestRecord } from "./layout.ts";
 import { readTextRollout } from "./templateSteps.ts";
 import { stepsOfTurns } from "./turns.ts";
 
@@ -20,10 +20,10 @@ export const skyrl: RecordFormat = {
 		"turns from chat-template text or the conversation history, score (per token: its sum), stop reason, data source, training step from the folder",
 	leaves: "scores per token and the environment's extras are kept raw",
 	unit: "record",
-	sniff: (sample) => {
-		const record = firstObject(sample);
-		return typeof record?.input_prompt === "string" && typeof record.output_response === "string" ? 0.95 : 0;
-	},
+	sniff: (sample) =>
+		surestRecord(sample, (record) => {
+			return typeof record.input_prompt === "string" && typeof record.output_response === "string" ? 0.95 : 0;
+		}),
 	framing: recordFraming,
 	readRecord,
 };

@@ -16,7 +16,7 @@ import {
 	tokenDetail,
 } from "./fields.ts";
 import type { Framing, ReadContext, RecordFormat, Sample } from "./format.ts";
-import { firstObject, recordFraming } from "./layout.ts";
+import { recordFraming, surestRecord } from "./layout.ts";
 import { readTextRollout, templateTurns } from "./templateSteps.ts";
 import { stepsOfTurns } from "./turns.ts";
 
@@ -45,9 +45,8 @@ export const slime: RecordFormat = {
 		"metadata is kept raw; where a response holds several steps its tokens belong to none of them and are kept raw",
 	unit: "record",
 	sniff: (sample) => {
-		const record = sampleRecord(sample);
-		if (record === null || typeof record.response !== "string" || member(record, "prompt") === undefined) return 0;
-		return OWN.some((key) => member(record, key) !== undefined) ? 0.9 : 0;
+		const inner = nested(sample);
+		return inner === null ? surestRecord(sample, confidenceIn) : confidenceIn(inner);
 	},
 	framing: (sample): Framing =>
 		nested(sample) === null ? recordFraming(sample) : { kind: "elements", pointer: "/samples" },
@@ -61,8 +60,9 @@ function nested(sample: Sample): JsonObject | null {
 		: asObject(asArray(member(sample.values[0], "samples"))?.[0]);
 }
 
-function sampleRecord(sample: Sample): JsonObject | null {
-	return nested(sample) ?? firstObject(sample);
+function confidenceIn(record: JsonObject): number {
+	if (typeof record.response !== "string" || member(record, "prompt") === undefined) return 0;
+	return OWN.some((key) => member(record, key) !== undefined) ? 0.9 : 0;
 }
 
 function readRecord(record: JsonRecord, context: ReadContext): Rollout[] {

@@ -63,6 +63,21 @@ export function templateTurns(source: PlacedText, template: ChatTemplate | null,
 	return joinHarmony(turns).flatMap((turn) => turnsOf(turn, source));
 }
 
+/**
+ * A whole response as one step, also an empty one: for logs of single completions, where no environment could answer
+ * in between. Only reasoning and answer tags are read.
+ */
+export function completionTurn({ text, places }: PlacedText): Turn {
+	const segments = readTags(text);
+	const said = segments.flatMap(({ kind, text: inner, start, end }) => {
+		if (kind === "reasoning") return [];
+		return [kind === "text" || kind === "answer" ? inner : text.slice(start, end)];
+	});
+	const thought = segments.flatMap((segment) => (segment.kind === "reasoning" ? [segment.text] : []));
+	const parts = noParts({ text: said.join("\n"), reasoning: thought.join("\n") });
+	return { role: "agent", place: places.at(0, text.length), index: null, parts };
+}
+
 /** Harmony writes reasoning as a turn of its own: it belongs to the turn of the same role that follows. */
 function joinHarmony(turns: TemplateTurn[]): (TemplateTurn & { analysis: TemplateTurn | null })[] {
 	const joined: (TemplateTurn & { analysis: TemplateTurn | null })[] = [];

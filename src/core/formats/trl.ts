@@ -7,7 +7,7 @@ import type { Rollout } from "../model/trajectory.ts";
 import { messageTurns } from "./chatMessages.ts";
 import { numericMembers, promptTask, titleOf } from "./fields.ts";
 import type { ReadContext, RecordFormat } from "./format.ts";
-import { firstObject, recordFraming } from "./layout.ts";
+import { recordFraming, surestRecord } from "./layout.ts";
 import { readTextRollout } from "./templateSteps.ts";
 import { stepsOfTurns } from "./turns.ts";
 
@@ -20,13 +20,12 @@ export const trl: RecordFormat = {
 		"prompt and completion as text or messages, one column per reward function, the stored advantage, the training step",
 	leaves: "the log does not hold the reward functions' weights: with several of them the total reward stays unknown",
 	unit: "record",
-	sniff: (sample) => {
-		const record = firstObject(sample);
-		if (record === null || member(record, "prompt") === undefined || member(record, "completion") === undefined)
-			return 0;
-		if (asNumber(member(record, "step")) === null) return 0;
-		return asNumber(member(record, "advantage")) === null ? 0.6 : 0.95;
-	},
+	sniff: (sample) =>
+		surestRecord(sample, (record) => {
+			if (member(record, "prompt") === undefined || member(record, "completion") === undefined) return 0;
+			if (asNumber(member(record, "step")) === null) return 0;
+			return asNumber(member(record, "advantage")) === null ? 0.6 : 0.95;
+		}),
 	framing: recordFraming,
 	readRecord,
 };

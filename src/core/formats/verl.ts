@@ -6,7 +6,7 @@ import { outcomeOf } from "../model/outcome.ts";
 import type { Rollout } from "../model/trajectory.ts";
 import { numericMembers, promptTask, readReward, stepOfName, titleOf } from "./fields.ts";
 import type { ReadContext, RecordFormat } from "./format.ts";
-import { firstObject, recordFraming } from "./layout.ts";
+import { recordFraming, surestRecord } from "./layout.ts";
 import { readTextRollout } from "./templateSteps.ts";
 
 const READ = new Set(["input", "output", "gts", "score", "step", "uid"]);
@@ -19,13 +19,13 @@ export const verl: RecordFormat = {
 	leaves:
 		"nothing is written of tokens, advantages and times; text between a turn's end and the next turn's beginning is dropped",
 	unit: "record",
-	sniff: (sample) => {
-		const record = firstObject(sample);
-		if (record === null || typeof record.input !== "string" || typeof record.output !== "string") return 0;
-		const scored = asNumber(member(record, "score")) !== null || typeof record.score === "boolean";
-		if (!scored) return 0;
-		return member(record, "gts") !== undefined || asNumber(member(record, "step")) !== null ? 0.95 : 0.7;
-	},
+	sniff: (sample) =>
+		surestRecord(sample, (record) => {
+			if (typeof record.input !== "string" || typeof record.output !== "string") return 0;
+			const scored = asNumber(member(record, "score")) !== null || typeof record.score === "boolean";
+			if (!scored) return 0;
+			return member(record, "gts") !== undefined || asNumber(member(record, "step")) !== null ? 0.95 : 0.7;
+		}),
 	framing: recordFraming,
 	readRecord,
 };

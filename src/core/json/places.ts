@@ -4,7 +4,7 @@ import type { JsonObject, JsonValue } from "../model/json.ts";
 import { isObject, member } from "../model/json.ts";
 import type { Place } from "../model/trajectory.ts";
 import type { JsonRecord } from "./record.ts";
-import { decodeKey, type Span, skipSpace, skipString, skipValue } from "./scan.ts";
+import { decodeKey, memberSpan, pointerOf, type Span, skipSpace, skipString, skipValue } from "./scan.ts";
 
 /** The line numbers of a record's bytes, by binary search. */
 class Lines {
@@ -52,6 +52,13 @@ export class RecordPlaces {
 		const inner = child === undefined ? undefined : this.spans.get(child);
 		if (span === undefined) return this.whole(pointer);
 		return this.at({ start: span.start, end: inner?.start ?? span.end }, pointer);
+	}
+
+	/** The place of member `key` of the object `container`, whatever its kind; null where it is not known. */
+	member(container: JsonValue, key: string, pointer: string): Place | null {
+		const span = this.spans.get(container);
+		const inner = span === undefined ? null : memberSpan(this.record.bytes, span, key);
+		return inner === null ? null : this.at(inner, pointer + pointerOf(key));
 	}
 
 	private whole(pointer: string): Place {

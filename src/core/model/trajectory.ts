@@ -76,6 +76,8 @@ export interface TokenDetail {
 	/** 1 = trained on, 0 = masked out. */
 	mask: number[] | null;
 	advantages: number[] | null;
+	/** Reward or score that the environment gave to each token. */
+	rewards: number[] | null;
 	values: number[] | null;
 	/** Entropy of the sampling distribution at each token, in nats. */
 	entropies: number[] | null;
