@@ -8,6 +8,15 @@ export function sampleRecords(sample: Sample): JsonValue[] {
 	return asArray(sample.values[0]) ?? sample.values;
 }
 
+/** The first record of the sample that is an object; damaged files may begin with something else. */
+export function firstObject(sample: Sample): JsonObject | null {
+	for (const value of sampleRecords(sample)) {
+		const record = asObject(value);
+		if (record !== null) return record;
+	}
+	return null;
+}
+
 /** The confidence of the record that is surest: a file may begin with a header or with damaged records. */
 export function surestRecord(sample: Sample, sniff: (record: JsonObject) => number): number {
 	let confidence = 0;

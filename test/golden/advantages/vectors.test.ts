@@ -81,6 +81,7 @@ function tokens({ policy, reference, entropy }: VectorStep): TokenDetail | null 
 		referenceLogprobs: one(reference),
 		mask: null,
 		advantages: null,
+		rewards: null,
 		values: null,
 		entropies: one(entropy),
 	};
