@@ -1,0 +1,27 @@
+// What `npm run photograph` takes pictures of: each scene brings a fresh workbench over the demo workspace into view.
+import type { Workbench } from "./workbench.ts";
+
+export const scenes: Readonly<Record<string, (workbench: Workbench) => Promise<void>>> = {
+	explorer: showExplorer,
+	document: async (workbench) => {
+		await showExplorer(workbench);
+		await clickRow(workbench, "broken-lamp/3");
+	},
+	tree: async (workbench) => {
+		await showExplorer(workbench);
+		await clickRow(workbench, "broken-lamp/3");
+		await workbench.runCommand("trajectory.showTree");
+	},
+};
+
+/** Opens the Trajectories view with its sources and tasks unfolded. */
+async function showExplorer({ page }: Workbench): Promise<void> {
+	await page.getByRole("tab", { name: "Trajectories", exact: true }).first().click();
+	await clickRow({ page }, "order-desk.jsonl");
+	await clickRow({ page }, "broken-lamp");
+}
+
+/** Clicks the row of the Trajectories view whose text holds `text`. */
+async function clickRow({ page }: Pick<Workbench, "page">, text: string): Promise<void> {
+	await page.locator(".part.sidebar .monaco-list-row", { hasText: text }).first().click();
+}
