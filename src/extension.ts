@@ -7,6 +7,7 @@ import { registerDocumentFeatures } from "./host/documentFeatures.ts";
 import { Documents } from "./host/documents.ts";
 import { Explorer } from "./host/explorer.ts";
 import { ExplorerFilter } from "./host/explorerFilter.ts";
+import { FindResults } from "./host/findResults.ts";
 import { FirstErrors } from "./host/firstErrors.ts";
 import { Inline } from "./host/inline.ts";
 import { Library } from "./host/library.ts";
@@ -21,6 +22,7 @@ export interface TrajectoryApi {
 	explorer: Explorer;
 	inline: Inline;
 	filter: ExplorerFilter;
+	findResults: FindResults;
 	selection: SelectionModel;
 }
 
@@ -36,6 +38,7 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 	const navigation = new Navigation(documents, firstErrors, selection);
 	const filter = new ExplorerFilter(library, firstErrors, advantages);
 	const explorer = new Explorer(library, firstErrors, filter);
+	const findResults = new FindResults(library);
 	const view = vscode.window.createTreeView("trajectory.explorer", {
 		treeDataProvider: explorer,
 		canSelectMany: true,
@@ -47,6 +50,7 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 		firstErrors,
 		documents,
 		navigation,
+		findResults,
 		filter,
 		filter.onDidChange(() => {
 			view.message = filter.message;
@@ -68,7 +72,8 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 			advantages,
 			inline,
 			filter,
+			findResults,
 		}),
 	);
-	return { library, explorer, inline, filter, selection };
+	return { library, explorer, inline, filter, findResults, selection };
 }

@@ -7,6 +7,7 @@ import { bestSibling, compareRollouts } from "./compare.ts";
 import type { Documents } from "./documents.ts";
 import type { ExplorerNode } from "./explorer.ts";
 import type { ExplorerFilter } from "./explorerFilter.ts";
+import type { FindResults } from "./findResults.ts";
 import type { Inline } from "./inline.ts";
 import { showKeyboardHelp } from "./keyboardHelp.ts";
 import type { Library } from "./library.ts";
@@ -23,6 +24,7 @@ export interface CommandParts {
 	advantages: AdvantageService;
 	inline: Inline;
 	filter: ExplorerFilter;
+	findResults: FindResults;
 }
 
 type Handler = (...args: never[]) => unknown;
@@ -39,6 +41,8 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 		"trajectory.filter": () => parts.filter.ask(),
 		"trajectory.clearFilter": () => parts.filter.setFilter(""),
 		"trajectory.sort": () => parts.filter.chooseSort(),
+		"trajectory.find": () => parts.findResults.ask(),
+		"trajectory.cancelFind": () => parts.findResults.cancel(),
 		"trajectory.nextStep": () => navigation.move(1, stepStops),
 		"trajectory.previousStep": () => navigation.move(-1, stepStops),
 		"trajectory.nextCall": () => navigation.move(1, callStops),
