@@ -63,9 +63,12 @@ export function writeAction(task: Task, action: Action, seed: number, place: num
 	return { role: "assistant", content, tool_calls: [{ id, type: "function", function: call }] };
 }
 
-/** What the customer says to `said` in a conversation of `place` messages, and what they remember; no message at the end. */
-export function customerStep(task: Task, talk: Talk, said: Say, seed: number, place: number) {
+/**
+ * What the customer says to `said`, and what they remember; no message at the end. `turn` counts what they said before: the first
+ * reply has 1, after the opening message.
+ */
+export function customerStep(task: Task, talk: Talk, said: Say, seed: number, turn: number) {
 	const { reply, talk: after } = replyTo(task, talk, said);
-	const content = wordReply(task, reply, uniform(seed, place, PURPOSE.customer));
+	const content = wordReply(task, reply, uniform(seed, turn, PURPOSE.customer));
 	return { reply, talk: after, message: content === null ? null : ({ role: "user", content } satisfies Message) };
 }

@@ -37,7 +37,7 @@ export interface Rollout {
 export function openingOf(task: Task, seed: number, budget = task.budget): Message[] {
 	return [
 		{ role: "system", content: systemPrompt(task, budget) },
-		{ role: "user", content: wordOpening(task, uniform(seed, 1, PURPOSE.customer)) },
+		{ role: "user", content: wordOpening(task, uniform(seed, 0, PURPOSE.customer)) },
 	];
 }
 
@@ -72,6 +72,11 @@ export function sessionAfter(
 	return { ...openSession(task, seed, switches), desk: state.desk, calls };
 }
 
+/** How often the customer has spoken: the place of the next reply in the seed's stream. */
+function customerTurn(messages: readonly Message[]): number {
+	return messages.filter((message) => message.role === "user").length;
+}
+
 function playCall(before: State, at: Session, action: CallAction, messages: Message[]) {
 	const { session, observation } = callInSession(at, action.tool, action.args);
 	const id = messages.at(-1)!.tool_calls![0]!.id;
@@ -83,7 +88,7 @@ function playCall(before: State, at: Session, action: CallAction, messages: Mess
 }
 
 function playSaying(task: Task, before: State, action: SayAction, seed: number, messages: Message[]) {
-	const { reply, talk, message } = customerStep(task, before.talk, action.say, seed, messages.length);
+	const { reply, talk, message } = customerStep(task, before.talk, action.say, seed, customerTurn(messages));
 	if (message !== null) messages.push(message);
 	return { desk: before.desk, talk, memory: remember(task, before.memory, action, { from: "customer", reply }) };
 }
