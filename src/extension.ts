@@ -12,6 +12,7 @@ import { FirstErrors } from "./host/firstErrors.ts";
 import { Inline } from "./host/inline.ts";
 import { Library } from "./host/library.ts";
 import { registerLinks } from "./host/links.ts";
+import { registerLogEditor } from "./host/logEditor.ts";
 import { Navigation } from "./host/navigation.ts";
 import { SelectionModel } from "./host/selection.ts";
 import { registerStatus } from "./host/status.ts";
@@ -63,6 +64,7 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 		registerDocumentFeatures(documents),
 		registerCodeLenses(library, documents, advantages),
 		registerLinks(library),
+		registerLogEditor(library),
 		registerCommands({
 			extension: context.extension,
 			library,

@@ -87,6 +87,10 @@ export class Library implements vscode.Disposable {
 		return this.files.get(file)?.summaries ?? [];
 	}
 
+	problemsOf(file: string): Problem[] {
+		return this.files.get(file)?.problems ?? [];
+	}
+
 	allSummaries(): RolloutSummary[] {
 		return [...this.files.values()].flatMap((file) => file.summaries);
 	}

@@ -17,7 +17,8 @@ test("the manifest's commands and the running extension's are the same", async (
 	await extension?.activate();
 	const contributed: { command: string }[] = extension?.packageJSON.contributes.commands ?? [];
 	// VS Code itself makes these for every view.
-	const ofViews = /^trajectory\.(?:explorer|findResults)\.(?:focus|open|toggleVisibility|removeView|resetViewLocation)$/;
+	const ofViews =
+		/^trajectory\.(?:explorer|findResults)\.(?:focus|open|toggleVisibility|removeView|resetViewLocation)$/;
 	const registered = await vscode.commands.getCommands(true);
 	const running = registered.filter((command) => command.startsWith("trajectory.") && !ofViews.test(command));
 	const promised = contributed.map(({ command }) => command);
