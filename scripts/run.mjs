@@ -1,7 +1,7 @@
 // First stage of every npm script: works with any Node from 20 and nothing installed. It installs what the lock file
 // asks for, then hands over to the task in scripts/tasks, under the Node that the lock file pins.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -40,6 +40,11 @@ function isInstalled() {
 }
 
 async function install() {
+	const folder = join(root, "node_modules");
+	// npm ci empties the folder that a link leads to, which belongs to another working tree.
+	if (lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink()) {
+		fail(`${folder} is a link and not up to date: run npm ci where it leads.`);
+	}
 	console.log("Installing dependencies with npm ci (about 30 seconds, 800 MB) ...");
 	const started = Date.now();
 	const seconds = () => Math.round((Date.now() - started) / 1000);
