@@ -14,6 +14,8 @@ import { langfuse } from "./langfuse.ts";
 import { langsmith } from "./langsmith.ts";
 import { nemoGym } from "./nemoGym.ts";
 import { openaiChat } from "./openaiChat.ts";
+import { openinference } from "./openinference.ts";
+import { otlp } from "./otlp.ts";
 import { parallelArrays } from "./parallelArrays.ts";
 import { piSession } from "./piSession.ts";
 import { reasoningGym } from "./reasoningGym.ts";
@@ -29,8 +31,10 @@ import { verl } from "./verl.ts";
 
 // biome-ignore format: one line each
 export const FORMATS: readonly Format[] = [
+	actionGroups,
 	anthropicMessages,
 	atif,
+	atropos,
 	claudeCode,
 	codex,
 	copilotDebug,
@@ -38,21 +42,21 @@ export const FORMATS: readonly Format[] = [
 	googleAdk,
 	langfuse,
 	langsmith,
+	nemoGym,
+	openinference,
+	otlp,
+	parallelArrays,
 	piSession,
+	reasoningGym,
+	runNumbers,
 	skyrl,
 	slime,
 	tauFewShot,
-	trl,
-	verl,
-	actionGroups,
-	atropos,
-	nemoGym,
-	parallelArrays,
-	reasoningGym,
-	runNumbers,
 	tinker,
+	trl,
 	verifiersResults,
 	verifiersTraces,
+	verl,
 	openaiChat,
 ];
 

@@ -1,0 +1,114 @@
+// OpenTelemetry traces in their layouts and conventions: each message once, in order of time.
+import { describe, expect, test } from "vitest";
+import { fixture } from "../../../support/fixtures.ts";
+import { jsonLines, readText, sliceOf } from "../../../support/records.ts";
+
+function said(name: string) {
+	const read = readText(fixture(name).bytes);
+	return { read, rollout: read.rollouts[0]!, steps: read.rollouts[0]!.steps.map((step) => [step.role, step.text]) };
+}
+
+describe("an OTLP trace with GenAI conventions", () => {
+	test("is put together from several exports and told in order of time, each message once", () => {
+		const { read, rollout, steps } = said("otlp.jsonl");
+		expect(read.format?.id).toBe("otlp");
+		expect(read.rollouts).toHaveLength(1);
+		expect(steps).toEqual([
+			["system", "You book rooms."],
+			["user", "Book the quiet room."],
+			["agent", ""],
+			["agent", "The quiet room is taken – “sorry”."],
+		]);
+		expect(rollout.steps[2]).toMatchObject({
+			agent: "desk",
+			model: "model-a",
+			calls: [{ id: "c1", name: "book", arguments: { room: "quiet" } }],
+			observations: [{ callId: "c1", text: "taken", isError: true }],
+			tokens: { prompt: 20, completion: 5 },
+			origin: { index: "Y2hhdDE=", line: 3 },
+		});
+		expect(rollout).toMatchObject({ id: "PHh0cmFjZQ==", durationMs: 9000, tokens: { prompt: 50, completion: 14 } });
+		expect(sliceOf(read, rollout.steps[3]!.origin)).toContain("Y2hhdDI=");
+	});
+
+	test("is read from span events, as they were before 1.37, with the verdicts on it", () => {
+		const { rollout, steps } = said("otlp.events.json");
+		expect(steps).toEqual([
+			["system", "Be kind."],
+			["user", "Greet the guests."],
+			["agent", ""],
+			["agent", "All are greeted."],
+		]);
+		expect(rollout.steps[2]?.observations).toMatchObject([{ callId: "t1", text: "they waved" }]);
+		expect(rollout.rewards).toEqual({ politeness: 0.75 });
+		expect(rollout.labels).toMatchObject([{ category: "politeness", step: 3, originalIndex: "a2", text: "Friendly." }]);
+	});
+
+	test("without any message is reported", () => {
+		const span = { traceId: "t", spanId: "s", name: "GET /", startTimeUnixNano: "1", attributes: [] };
+		const read = readText(jsonLines([{ resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] }]));
+		expect(read.problems).toEqual(["x.dat:1: trace t holds no messages"]);
+	});
+});
+
+describe("an OpenInference trace", () => {
+	test("is read from flattened attributes in OTLP exports", () => {
+		const { read, rollout, steps } = said("openinference.otlp.json");
+		expect(read.format?.id).toBe("openinference");
+		expect(steps).toEqual([
+			["user", "Where is the ladder?"],
+			["agent", ""],
+			["agent", "In the shed."],
+		]);
+		expect(rollout.steps[1]).toMatchObject({
+			agent: "run",
+			calls: [{ id: "k1", name: "find", arguments: { thing: "ladder" } }],
+			observations: [{ callId: "k1", text: "shed" }],
+		});
+		expect(rollout.tools).toMatchObject([{ name: "find" }]);
+	});
+
+	test("is read from Phoenix, with nested attributes", () => {
+		const { rollout, steps } = said("openinference.phoenix.json");
+		expect(steps).toEqual([
+			["user", "Water the plants."],
+			["agent", "Watered all three."],
+		]);
+		expect(rollout).toMatchObject({
+			id: "trace-1",
+			time: Date.UTC(2026, 3, 1, 10),
+			durationMs: 9000,
+			model: "model-a",
+		});
+	});
+
+	test("is read from spans of the Vercel AI SDK, whose times are pairs", () => {
+		const { rollout, steps } = said("openinference.vercel.json");
+		expect(steps).toEqual([
+			["user", "Name a tree."],
+			["agent", "Lime tree."],
+		]);
+		expect(rollout.steps[1]).toMatchObject({
+			time: 1770131997066,
+			calls: [{ id: "w1", name: "plant", arguments: { tree: "lime" } }],
+			observations: [{ callId: "w1", isError: false }],
+			tokens: { prompt: 8, completion: 3 },
+		});
+	});
+});
+
+describe("a damaged trace", () => {
+	test("whose spans are each other's parents is read, and the circle reported", () => {
+		const text = fixture("otlp.jsonl").text.replace('"parentSpanId": ""', '"parentSpanId": "dG9vbA=="');
+		const read = readText(text);
+		expect(read.rollouts[0]?.steps).toHaveLength(4);
+		expect(read.problems.join()).toContain("form a circle");
+	});
+
+	test("with a span that was exported twice shows it once", () => {
+		const { text } = fixture("otlp.jsonl");
+		const read = readText(text + text.split("\n")[1]);
+		expect(read.rollouts[0]?.steps).toHaveLength(4);
+		expect(read.problems).toEqual([expect.stringContaining("duplicate id Y2hhdDI=")]);
+	});
+});
