@@ -1,23 +1,33 @@
 // Every log format that is read, and which of them a file is. Order decides ties: the special before the general.
 
 import { actionGroups } from "./actionGroups.ts";
+import { agentScope } from "./agentScope.ts";
+import { aider } from "./aider.ts";
 import { anthropicMessages } from "./anthropicMessages.ts";
 import { atif } from "./atif.ts";
 import { atropos } from "./atropos.ts";
 import { claudeCode } from "./claudeCode.ts";
 import { codex } from "./codex.ts";
+import { copilotCli } from "./copilotCli.ts";
 import { copilotDebug } from "./copilotDebug.ts";
 import { copilotReplay } from "./copilotReplay.ts";
+import { cursorTranscript } from "./cursorTranscript.ts";
 import type { Format, Sample } from "./format.ts";
+import { geminiCli } from "./geminiCli.ts";
+import { geminiRequests } from "./geminiRequests.ts";
 import { googleAdk } from "./googleAdk.ts";
+import { iflow } from "./iflow.ts";
+import { kiro } from "./kiro.ts";
 import { langfuse } from "./langfuse.ts";
 import { langsmith } from "./langsmith.ts";
+import { messageLines } from "./messageLines.ts";
 import { nemoGym } from "./nemoGym.ts";
 import { openaiChat } from "./openaiChat.ts";
 import { openinference } from "./openinference.ts";
 import { otlp } from "./otlp.ts";
 import { parallelArrays } from "./parallelArrays.ts";
 import { piSession } from "./piSession.ts";
+import { qwenCode } from "./qwenCode.ts";
 import { reasoningGym } from "./reasoningGym.ts";
 import { runNumbers } from "./runNumbers.ts";
 import { skyrl } from "./skyrl.ts";
@@ -32,6 +42,15 @@ import { verl } from "./verl.ts";
 // biome-ignore format: one line each
 export const FORMATS: readonly Format[] = [
 	actionGroups,
+	agentScope,
+	aider,
+	copilotCli,
+	cursorTranscript,
+	geminiCli,
+	geminiRequests,
+	iflow,
+	kiro,
+	qwenCode,
 	anthropicMessages,
 	atif,
 	atropos,
@@ -57,6 +76,7 @@ export const FORMATS: readonly Format[] = [
 	verifiersResults,
 	verifiersTraces,
 	verl,
+	messageLines,
 	openaiChat,
 ];
 
