@@ -7,6 +7,9 @@ import { delimiter, join } from "node:path";
 import { runCommand, stopOnSignal } from "../../test/support/processes.ts";
 import { quietSettings } from "../../test/support/vscodeServer.ts";
 
+/** The first settings of the demo, which then belong to whoever tries it: its README is the first thing to see. */
+export const demoSettings = { ...quietSettings, "workbench.startupEditor": "readme" };
+
 /**
  * The `code` on the PATH, if it can open a window here. The one that a remote window or WSL puts there only talks to
  * a VS Code elsewhere, which has no profile of ours.
@@ -49,7 +52,7 @@ async function writeFirstSettings(userData: string): Promise<void> {
 	const file = join(userData, "User/settings.json");
 	if (existsSync(file)) return;
 	await mkdir(join(userData, "User"), { recursive: true });
-	await writeFile(file, JSON.stringify(quietSettings, null, "\t"));
+	await writeFile(file, JSON.stringify(demoSettings, null, "\t"));
 }
 
 /** `code` only asks the real program, which leaves its process id in its profile. */

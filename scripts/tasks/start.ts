@@ -10,9 +10,9 @@ import { cacheFolder } from "../../test/support/cache.ts";
 import { root } from "../../test/support/paths.ts";
 import { stopOnSignal } from "../../test/support/processes.ts";
 import { vscodeFolder } from "../../test/support/vscodeDownload.ts";
-import { installVsix, quietSettings, startVscodeServer, writeUserSettings } from "../../test/support/vscodeServer.ts";
+import { installVsix, startVscodeServer, writeUserSettings } from "../../test/support/vscodeServer.ts";
 import { buildAll } from "../support/bundles.ts";
-import { desktopCommand, openInDesktop } from "../support/desktop.ts";
+import { demoSettings, desktopCommand, openInDesktop } from "../support/desktop.ts";
 import { ownTarget, packageVsix } from "../support/vsix.ts";
 
 const { port, open } = readArguments();
@@ -37,7 +37,7 @@ async function serve(): Promise<void> {
 	await vscodeFolder();
 	console.log("Installing the extension into it ...");
 	await installVsix(dataFolder, vsix);
-	if (!existsSync(join(dataFolder, "data/User/settings.json"))) await writeUserSettings(dataFolder, quietSettings);
+	if (!existsSync(join(dataFolder, "data/User/settings.json"))) await writeUserSettings(dataFolder, demoSettings);
 	console.log("Starting VS Code ...");
 	// Everything is trusted without a question: the folder is ours.
 	const server = await startVscodeServer({ dataFolder, withToken: true, ...(port === undefined ? {} : { port }) });

@@ -16,7 +16,8 @@ interface Suite {
 const limitSeconds = 300;
 /** Whatever a suite leaves behind when it is stopped lies in here and is removed at the end. */
 const temporary = await mkdtemp(join(tmpdir(), "trajectory-test-"));
-const options = { limitSeconds, environment: { TMPDIR: temporary, TEMP: temporary } };
+const colours = process.stdout.isTTY ? {} : { NO_COLOR: "1" };
+const options = { limitSeconds, environment: { TMPDIR: temporary, TEMP: temporary, ...colours } };
 
 const suites: readonly Suite[] = [
 	{ title: "type-check", run: () => npmScript("typecheck") },

@@ -39,7 +39,9 @@ async function removeAbandoned(folder: string): Promise<void> {
 	for (const name of await readdir(parent)) {
 		if (!name.startsWith(basename(folder) + unfinishedMark)) continue;
 		const path = join(parent, name);
-		const { mtimeMs } = await stat(path);
-		if (Date.now() - mtimeMs > abandonedAfterMilliseconds) await rm(path, { recursive: true, force: true });
+		// Gone means that its owner has just finished.
+		const filled = await stat(path).catch(() => null);
+		if (filled !== null && Date.now() - filled.mtimeMs > abandonedAfterMilliseconds)
+			await rm(path, { recursive: true, force: true });
 	}
 }

@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { runCommand, stopProcess } from "./processes.ts";
 import { vscodeFolder } from "./vscodeDownload.ts";
 
@@ -117,11 +118,11 @@ function serverEnvironment(more: Readonly<Record<string, string>> = {}): NodeJS.
 }
 
 function address(port: number, token: string | undefined, open: OpenOptions): string {
-	const remote = (path: string) => `vscode-remote://127.0.0.1:${port}${path}`;
+	const remote = (path: string) => `vscode-remote://127.0.0.1:${port}${pathToFileURL(path).pathname}`;
 	const payload: [string, string][] = [];
 	if (open.developmentPath !== undefined) payload.push(["extensionDevelopmentPath", remote(open.developmentPath)]);
 	if (open.testsPath !== undefined) payload.push(["extensionTestsPath", remote(open.testsPath)]);
-	const query = new URLSearchParams({ folder: open.folder });
+	const query = new URLSearchParams({ folder: decodeURIComponent(pathToFileURL(open.folder).pathname) });
 	if (token !== undefined) query.set("tkn", token);
 	if (payload.length > 0) query.set("payload", JSON.stringify(payload));
 	return `http://127.0.0.1:${port}/?${query}`;

@@ -1,10 +1,39 @@
 // The package as a user installs it: nothing of the repository beside it.
 import assert from "node:assert/strict";
+import { existsSync, readdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
 import * as vscode from "vscode";
-import { test } from "../registry.ts";
+import { skip, test } from "../registry.ts";
 import "../extension/activation.test.ts";
 
-test("the tested extension is the installed one", () => {
+function packageFolder(): string {
 	const extension = vscode.extensions.getExtension("trajectory-debugger.trajectory-debugger");
-	assert.match(extension?.extensionPath ?? "", /extensions[\\/]trajectory-debugger\.trajectory-debugger-[^\\/]+$/);
+	assert.ok(extension, "the extension is not installed");
+	return extension.extensionPath;
+}
+
+test("the tested extension is the installed one", () => {
+	assert.match(packageFolder(), /extensions[\\/]trajectory-debugger\.trajectory-debugger-[^\\/]+$/);
+});
+
+test("the package holds no sources, no tests, and the binaries of one platform at most", () => {
+	const files = readdirSync(packageFolder(), { recursive: true, encoding: "utf8" }).map((file) =>
+		file.replaceAll("\\", "/"),
+	);
+	assert.deepEqual(
+		files.filter((file) => /\.(ts|map|vsix)$|(^|\/)(test|src|scripts|examples)(\/|$)/.test(file)),
+		[],
+	);
+	const platforms = files.filter((file) => file.endsWith("onnxruntime_binding.node"));
+	assert.ok(platforms.length <= 1, platforms.join(", "));
+	assert.ok(files.includes("THIRD_PARTY_NOTICES.txt"));
+});
+
+test("the model runtime loads from the package", () => {
+	const folder = packageFolder();
+	if (!existsSync(join(folder, "node_modules/onnxruntime-node")))
+		skip("the universal package carries no model runtime");
+	const runtime = createRequire(join(folder, "dist/extension.cjs"))("onnxruntime-node");
+	assert.equal(typeof runtime.InferenceSession.create, "function");
 });
