@@ -1,7 +1,7 @@
 // ARPO (arXiv 2507.19849, section 3.2): steps that several rollouts share get the mean of those rollouts' advantages
 // ("hard"), or each rollout's own, so that the shared tokens are averaged by the loss ("soft", the paper's default).
-import type { Batch } from "./batch.ts";
-import { branchAdvantages, nodeAt } from "./branches.ts";
+import { type Batch, groupCount } from "./batch.ts";
+import { finishBranches, newBranchAdvantages, nodeAt } from "./branches.ts";
 import { type At, type Estimator, LEFT_OUT, NO_BASELINE, NO_SIGNAL } from "./estimator.ts";
 import { signedDigits } from "./explain.ts";
 import { Reason } from "./reasons.ts";
@@ -33,10 +33,12 @@ export const arpoHard: Estimator = {
 	compute: (batch, options = {}) => {
 		const { values } = relativeToGroup(batch, batch.reward, FORM, {});
 		const means = leafMeans(batch.tree, values);
-		return branchAdvantages(batch, options, (node, out) => {
-			out.value = means[node] as number;
-			if ((batch.tree.nodeParent[node] as number) < 0) out.reason = Reason.noSibling;
-		});
+		const answer = newBranchAdvantages(batch, options);
+		answer.values.set(means);
+		for (let group = 0; group < groupCount(batch); group++) {
+			answer.reasons[batch.tree.nodeStart[group] as number] = Reason.noSibling;
+		}
+		return finishBranches(batch, answer, options);
 	},
 	explain: (batch: Batch, at: At) => {
 		const node = nodeAt(batch, at);

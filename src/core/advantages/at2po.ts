@@ -1,7 +1,7 @@
 // AT2PO (arXiv 2601.04767; official code): leaf rewards normalised over the tree, backed up turn by turn in one of three
 // ways, and turned into an advantage in one of four. Mean over children and mean over leaves differ in unbalanced trees.
 import type { Batch, BranchTree } from "./batch.ts";
-import { branchAdvantages, nodeAt } from "./branches.ts";
+import { finishBranches, newBranchAdvantages, nodeAt } from "./branches.ts";
 import {
 	type Advantages,
 	type At,
@@ -97,7 +97,7 @@ function nodeValues(batch: Batch, options: EstimatorOptions): Float64Array {
 	const leaf = leafNumbers(batch, options);
 	const backup = choiceSetting(BACKUP, options);
 	if (backup === "leaf-mean") return leafMeans(batch.tree, leaf);
-	if (backup === "child-mean") return childMeans(batch.tree, leaf);
+	if (backup === "child-mean") return childMeans(batch.tree, leaf).value;
 	return childSoftmax(batch.tree, leaf, nodeEntropies(batch));
 }
 
@@ -112,17 +112,19 @@ function compute(batch: Batch, options: EstimatorOptions = {}): Advantages {
 	const values = nodeValues(batch, options);
 	const form = choiceSetting(FORM, options);
 	const softmax = choiceSetting(BACKUP, options) === "child-softmax";
-	return branchAdvantages(batch, options, (node, out) => {
+	const answer = newBranchAdvantages(batch, options);
+	for (let node = 0; node < values.length; node++) {
 		const parent = tree.nodeParent[node] as number;
 		if (parent < 0) {
-			out.value = 0;
-			out.reason = Reason.noSibling;
-			return;
+			answer.reasons[node] = Reason.noSibling;
+			continue;
 		}
 		const root = tree.nodeStart[tree.nodeGroup[node] as number] as number;
-		out.value = formValue(form, values[node] as number, values[parent] as number, values[root] as number);
-		if (softmax && Number.isNaN(out.value)) out.reason = Reason.noEntropy;
-	});
+		const value = formValue(form, values[node] as number, values[parent] as number, values[root] as number);
+		answer.values[node] = value;
+		if (softmax && Number.isNaN(value)) answer.reasons[node] = Reason.noEntropy;
+	}
+	return finishBranches(batch, answer, options);
 }
 
 function explain(batch: Batch, at: At, options: EstimatorOptions = {}): string[] {

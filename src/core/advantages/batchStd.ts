@@ -13,8 +13,8 @@ import {
 } from "./batchwide.ts";
 import { type At, type Estimator, type EstimatorOptions, LEFT_OUT, NO_BASELINE } from "./estimator.ts";
 import { digits, signedDigits, term } from "./explain.ts";
+import { momentsOf, spreadOf } from "./moments.ts";
 import { Reason } from "./reasons.ts";
-import { momentsOf, spreadOf } from "./relative.ts";
 
 const EPSILON = 1e-8;
 

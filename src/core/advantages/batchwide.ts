@@ -3,8 +3,8 @@
 import { type Batch, batchName, type TrainingBatch } from "./batch.ts";
 import { type Advantages, type At, type EstimatorOptions, newAdvantages } from "./estimator.ts";
 import { digits } from "./explain.ts";
+import { momentsOf } from "./moments.ts";
 import { Reason } from "./reasons.ts";
-import { momentsOf } from "./relative.ts";
 
 /** A range of rollouts: those of one training batch. */
 export interface Range {

@@ -2,55 +2,47 @@
 import { type Batch, groupCount } from "./batch.ts";
 import { type Advantages, type At, type EstimatorOptions, newAdvantages } from "./estimator.ts";
 import { digits } from "./explain.ts";
+import { groupMoments } from "./moments.ts";
 import { Reason } from "./reasons.ts";
-import { momentsOf, reasonOf } from "./relative.ts";
-
-/** Why a whole group has no number under a tree estimator; `none` where its nodes are to be looked at. */
-function groupReason(batch: Batch, group: number): Reason {
-	const flaw = batch.groupTreeFlaw[group] as Reason;
-	if (flaw !== Reason.none) return flaw;
-	const start = batch.groupStart[group] as number;
-	const end = batch.groupStart[group + 1] as number;
-	const moments = momentsOf(batch.reward, start, end);
-	if (moments.count === 0) return (batch.rewardFlaw[start] as Reason) || Reason.noReward;
-	return reasonOf(moments);
-}
-
-export interface NodeValue {
-	value: number;
-	reason: Reason;
-}
+import { signalReason } from "./relative.ts";
 
 /**
- * One value for each node. Groups without a tree or without differing rewards get their reason; in the others
- * `evaluate(node, out)` writes into `out`, so that no object is made for each node.
+ * Finishes values and reasons that an estimator wrote for each node: groups without a tree or without differing rewards
+ * get their reason, and values with a reason are emptied unless trainers' numbers are asked for.
  */
-export function branchAdvantages(
-	batch: Batch,
-	options: EstimatorOptions,
-	evaluate: (node: number, out: NodeValue) => void,
-): Advantages {
-	const { tree } = batch;
-	const answer = newAdvantages("branch", tree.nodeParent.length, options);
-	const out: NodeValue = { value: 0, reason: Reason.none };
+export function finishBranches(batch: Batch, answer: Advantages, options: EstimatorOptions): Advantages {
+	const { values, reasons } = answer;
+	const { nodeStart } = batch.tree;
+	const asTrainer = options.asTrainer === true;
+	const { count, squares } = groupMoments(batch.groupStart, batch.reward);
 	for (let group = 0; group < groupCount(batch); group++) {
-		const reason = groupReason(batch, group);
-		const first = tree.nodeStart[group] as number;
-		const end = tree.nodeStart[group + 1] as number;
+		const first = nodeStart[group] as number;
+		const end = nodeStart[group + 1] as number;
+		const reason = groupReason(batch, group, count[group] as number, squares[group] as number);
 		if (reason !== Reason.none) {
-			answer.values.fill(options.asTrainer === true && reason === Reason.noSignal ? 0 : Number.NaN, first, end);
-			answer.reasons.fill(reason, first, end);
+			values.fill(asTrainer && reason === Reason.noSignal ? 0 : Number.NaN, first, end);
+			reasons.fill(reason, first, end);
 			continue;
 		}
 		for (let node = first; node < end; node++) {
-			out.reason = Reason.none;
-			evaluate(node, out);
-			const hidden = out.reason !== Reason.none && options.asTrainer !== true;
-			answer.values[node] = hidden ? Number.NaN : out.value;
-			answer.reasons[node] = out.reason === Reason.none && Number.isNaN(out.value) ? Reason.noReward : out.reason;
+			if (reasons[node] === Reason.none) {
+				if (Number.isNaN(values[node])) reasons[node] = Reason.noReward;
+			} else if (!asTrainer) values[node] = Number.NaN;
 		}
 	}
 	return answer;
+}
+
+/** Why a whole group has no number under a tree estimator; `none` where its nodes are to be looked at. */
+function groupReason(batch: Batch, group: number, count: number, squares: number): Reason {
+	const flaw = batch.groupTreeFlaw[group] as Reason;
+	if (flaw !== Reason.none) return flaw;
+	if (count === 0) return (batch.rewardFlaw[batch.groupStart[group] as number] as Reason) || Reason.noReward;
+	return signalReason(count, squares);
+}
+
+export function newBranchAdvantages(batch: Batch, options: EstimatorOptions): Advantages {
+	return newAdvantages("branch", batch.tree.nodeParent.length, options);
 }
 
 /** The node that a place lies in. */

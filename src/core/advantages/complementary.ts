@@ -1,6 +1,6 @@
 // Complementary RL (arXiv 2603.17621): rollouts with and without experience are compared with their own kind only, so
 // that the help of the experience does not leak into the baseline.
-import { type Batch, groupCount } from "./batch.ts";
+import type { Batch } from "./batch.ts";
 import {
 	type Advantages,
 	type At,
@@ -12,8 +12,8 @@ import {
 	type Parameter,
 } from "./estimator.ts";
 import { digits, signedDigits, term } from "./explain.ts";
+import { isFlat, spreadOf } from "./moments.ts";
 import { Reason } from "./reasons.ts";
-import { type Moments, momentsOf, reasonOf, spreadOf } from "./relative.ts";
 
 const EPSILON = 1e-6;
 const SCALE: Parameter = {
@@ -23,71 +23,87 @@ const SCALE: Parameter = {
 	meaning: "whether the centred reward is divided by the condition's std",
 };
 
-/** The rewards of one condition of a group; NaN elsewhere. Conditions are numbered from 0 within the group. */
-function rewardsOf(batch: Batch, start: number, end: number, condition: number): Float64Array {
-	const answer = batch.reward.slice(start, end);
-	for (let index = start; index < end; index++)
-		if (batch.condition[index] !== condition) answer[index - start] = Number.NaN;
-	return answer;
+/**
+ * Moments by condition. Conditions are numbered from 0 within their group, so that `first rollout of the group +
+ * condition` is a slot of its own for each.
+ */
+interface ConditionMoments {
+	/** [rollouts] slot of each rollout's condition; -1 where the log names none. */
+	slot: Int32Array;
+	/** [rollouts, by slot] */
+	count: Int32Array;
+	mean: Float64Array;
+	squares: Float64Array;
 }
 
-function conditionMoments(batch: Batch, group: number, condition: number): Moments {
-	const rewards = rewardsOf(batch, batch.groupStart[group] as number, batch.groupStart[group + 1] as number, condition);
-	return momentsOf(rewards, 0, rewards.length);
+function conditionMoments(batch: Batch): ConditionMoments {
+	const rollouts = batch.reward.length;
+	const slot = new Int32Array(rollouts);
+	const count = new Int32Array(rollouts);
+	const mean = new Float64Array(rollouts);
+	const squares = new Float64Array(rollouts);
+	for (let rollout = 0; rollout < rollouts; rollout++) {
+		const condition = batch.condition[rollout] as number;
+		const own = condition < 0 ? -1 : (batch.groupStart[batch.rolloutGroup[rollout] as number] as number) + condition;
+		slot[rollout] = own;
+		const reward = batch.reward[rollout] as number;
+		if (own < 0 || Number.isNaN(reward)) continue;
+		count[own] = (count[own] as number) + 1;
+		mean[own] = (mean[own] as number) + reward;
+	}
+	for (let own = 0; own < rollouts; own++) {
+		if ((count[own] as number) > 0) mean[own] = (mean[own] as number) / (count[own] as number);
+	}
+	for (let rollout = 0; rollout < rollouts; rollout++) {
+		const own = slot[rollout] as number;
+		const deviation = (batch.reward[rollout] as number) - (mean[own] as number);
+		if (own >= 0 && !Number.isNaN(deviation)) squares[own] = (squares[own] as number) + deviation * deviation;
+	}
+	return { slot, count, mean, squares };
 }
 
-function divisor(moments: Moments, options: EstimatorOptions): number {
-	if (choiceSetting(SCALE, options) === "none") return 1;
-	return (moments.count < 2 ? 1 : spreadOf(moments.squares, moments.count, "sample")) + EPSILON;
+function silence({ count, mean, squares }: ConditionMoments, slot: number): Reason {
+	const members = count[slot] as number;
+	if (members < 2) return Reason.groupOfOne;
+	return isFlat(Math.sqrt(squares[slot] as number), mean[slot] as number) ? Reason.noSignal : Reason.none;
+}
+
+function divisor({ count, squares }: ConditionMoments, slot: number, scaled: boolean): number {
+	if (!scaled) return 1;
+	const members = count[slot] as number;
+	return (members < 2 ? 1 : spreadOf(squares[slot] as number, members, "sample")) + EPSILON;
 }
 
 function compute(batch: Batch, options: EstimatorOptions = {}): Advantages {
 	const answer = newAdvantages("rollout", batch.reward.length, options);
-	for (let group = 0; group < groupCount(batch); group++) {
-		const start = batch.groupStart[group] as number;
-		const end = batch.groupStart[group + 1] as number;
-		const conditions = highest(batch.condition, start, end) + 1;
-		answer.values.fill(Number.NaN, start, end);
-		answer.reasons.fill(Reason.noCondition, start, end);
-		for (let condition = 0; condition < conditions; condition++) fill(batch, group, condition, answer, options);
+	const moments = conditionMoments(batch);
+	const scaled = choiceSetting(SCALE, options) === "std";
+	for (let rollout = 0; rollout < batch.reward.length; rollout++) {
+		const slot = moments.slot[rollout] as number;
+		const reward = batch.reward[rollout] as number;
+		const reason = slot < 0 ? Reason.noCondition : silence(moments, slot);
+		const baseline = (moments.count[slot] ?? 0) < 2 ? 0 : (moments.mean[slot] as number);
+		const hidden = slot < 0 || (reason !== Reason.none && options.asTrainer !== true);
+		answer.values[rollout] = hidden ? Number.NaN : (reward - baseline) / divisor(moments, slot, scaled);
+		answer.reasons[rollout] = Number.isNaN(reward) ? batch.rewardFlaw[rollout] || Reason.noReward : reason;
 	}
 	return answer;
-}
-
-function highest(column: Int32Array, start: number, end: number): number {
-	let answer = -1;
-	for (let index = start; index < end; index++) answer = Math.max(answer, column[index] as number);
-	return answer;
-}
-
-function fill(batch: Batch, group: number, condition: number, answer: Advantages, options: EstimatorOptions): void {
-	const moments = conditionMoments(batch, group, condition);
-	const reason = reasonOf(moments);
-	const mean = moments.count < 2 ? 0 : moments.mean;
-	const scale = reason !== Reason.none && options.asTrainer !== true ? Number.NaN : 1 / divisor(moments, options);
-	const end = batch.groupStart[group + 1] as number;
-	for (let index = batch.groupStart[group] as number; index < end; index++) {
-		if (batch.condition[index] !== condition) continue;
-		const reward = batch.reward[index] as number;
-		answer.values[index] = (reward - mean) * scale;
-		answer.reasons[index] = Number.isNaN(reward) ? batch.rewardFlaw[index] || Reason.noReward : reason;
-	}
 }
 
 function explain(batch: Batch, at: At, options: EstimatorOptions = {}): string[] {
-	const group = batch.rolloutGroup[at.rollout] as number;
-	const condition = batch.condition[at.rollout] as number;
+	const moments = conditionMoments(batch);
+	const slot = moments.slot[at.rollout] as number;
 	const own = batch.reward[at.rollout] as number;
-	if (condition < 0) return [];
-	const moments = conditionMoments(batch, group, condition);
-	const std = spreadOf(moments.squares, moments.count, "sample");
-	const lines = [
-		`rollouts under the same condition: ${moments.count}, mean ${digits(moments.mean)}, sample std ${digits(std)}`,
-	];
-	if (reasonOf(moments) !== Reason.none || Number.isNaN(own)) return lines;
-	const value = (own - moments.mean) / divisor(moments, options);
-	const below = choiceSetting(SCALE, options) === "none" ? "" : ` / (${digits(std)} + ${EPSILON})`;
-	return [...lines, `A = (${digits(own)} \u2212 ${term(moments.mean)})${below} = ${signedDigits(value)}`];
+	if (slot < 0) return [];
+	const count = moments.count[slot] as number;
+	const mean = moments.mean[slot] as number;
+	const std = spreadOf(moments.squares[slot] as number, count, "sample");
+	const lines = [`rollouts under the same condition: ${count}, mean ${digits(mean)}, sample std ${digits(std)}`];
+	if (silence(moments, slot) !== Reason.none || Number.isNaN(own)) return lines;
+	const scaled = choiceSetting(SCALE, options) === "std";
+	const value = (own - mean) / divisor(moments, slot, scaled);
+	const below = scaled ? ` / (${digits(std)} + ${EPSILON})` : "";
+	return [...lines, `A = (${digits(own)} \u2212 ${term(mean)})${below} = ${signedDigits(value)}`];
 }
 
 export const complementary: Estimator = {

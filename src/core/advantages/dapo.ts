@@ -48,14 +48,20 @@ function penalties(batch: Batch, options: EstimatorOptions): Float64Array | null
 	for (let group = 0; group < groupCount(batch); group++) {
 		const start = batch.groupStart[group] as number;
 		const end = batch.groupStart[group + 1] as number;
-		if (batch.length.subarray(start, end).some(Number.isNaN)) continue;
+		if (missesLength(batch.length, start, end)) continue;
 		for (let index = start; index < end; index++) {
 			const penalty = softOverlong(batch.length[index] as number, maxLength, cache);
+			if (penalty === 0) continue;
 			answer[index] = penalty;
-			any ||= penalty !== 0;
+			any = true;
 		}
 	}
 	return any ? answer : null;
+}
+
+function missesLength(lengths: Float64Array, start: number, end: number): boolean {
+	for (let index = start; index < end; index++) if (Number.isNaN(lengths[index])) return true;
+	return false;
 }
 
 function shaped(batch: Batch, penalty: Float64Array | null): Float64Array {

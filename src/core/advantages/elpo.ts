@@ -1,7 +1,7 @@
 // ELPO (arXiv 2602.09598, equations 6-10): a branch is compared with its siblings, a leaf with all leaves, and both are
 // mixed. Node values are means over children, not over leaves; the std divides by n (the paper's figure says so).
-import type { Batch } from "./batch.ts";
-import { branchAdvantages, listSiblings, nodeAt } from "./branches.ts";
+import { type Batch, groupCount } from "./batch.ts";
+import { finishBranches, listSiblings, newBranchAdvantages, nodeAt } from "./branches.ts";
 import {
 	type Advantages,
 	type At,
@@ -13,9 +13,10 @@ import {
 	type Parameter,
 } from "./estimator.ts";
 import { digits, signedDigits, term } from "./explain.ts";
+import { momentsOf, spreadOf } from "./moments.ts";
 import { Reason } from "./reasons.ts";
-import { momentsOf, relativeToGroup, spreadOf } from "./relative.ts";
-import { childMeans, leafMeans, type SiblingMoments, siblingMoments } from "./treeValues.ts";
+import { type GroupForm, relativeToGroup } from "./relative.ts";
+import { childMeans, leafMeans, siblingStd } from "./treeValues.ts";
 
 const EPSILON = 1e-6;
 const LAMBDA: Parameter = {
@@ -24,107 +25,108 @@ const LAMBDA: Parameter = {
 	meaning: "weight of the branch part: 0 is plain group-based training, 1 branches alone",
 };
 
-interface Parts {
-	/** [nodes] r(s) of equation 6. */
+interface BranchPart {
+	/** [nodes] r(s) of equation 6: at a fork it is also the mean of its branches. */
 	value: Float64Array;
-	siblings: SiblingMoments;
+	/** [nodes] branches with a value, and the population std of their values. */
+	count: Int32Array;
+	std: Float64Array;
 	/** [nodes] A_b of equation 7, inherited along stretches without siblings; 0 above the first fork. */
-	branch: Float64Array;
+	advantage: Float64Array;
 	/** [nodes] why A_b says nothing: `noSibling` above the first fork, `noSignal` where the siblings were all equal. */
-	branchReason: Uint8Array;
-	/** [nodes] A_t of equation 9. */
-	trajectory: Float64Array;
+	reason: Uint8Array;
 }
 
-function partsOf(batch: Batch): Parts {
-	const { tree } = batch;
-	const value = childMeans(tree, batch.reward);
-	const siblings = siblingMoments(tree, value);
-	const branch = new Float64Array(value.length);
-	const branchReason = new Uint8Array(value.length);
+function branchPart(batch: Batch): BranchPart {
+	const { nodeParent } = batch.tree;
+	const { value, count } = childMeans(batch.tree, batch.reward);
+	const std = siblingStd(batch.tree, value, value, count);
+	const advantage = new Float64Array(value.length);
+	const reason = new Uint8Array(value.length);
 	for (let node = 0; node < value.length; node++) {
-		const parent = tree.nodeParent[node] as number;
-		if (parent < 0) branchReason[node] = Reason.noSibling;
-		else if ((siblings.count[parent] as number) < 2) {
-			branch[node] = branch[parent] as number;
-			branchReason[node] = branchReason[parent] as number;
-		} else {
-			const std = siblings.std[parent] as number;
-			branchReason[node] = std === 0 ? Reason.noSignal : Reason.none;
-			branch[node] = ((value[node] as number) - (siblings.mean[parent] as number)) / (std + EPSILON);
-		}
+		const parent = nodeParent[node] as number;
+		if (parent < 0) reason[node] = Reason.noSibling;
+		else if ((count[parent] as number) < 2) {
+			advantage[node] = advantage[parent] as number;
+			reason[node] = reason[parent] as number;
+		} else if (std[parent] === 0) reason[node] = Reason.noSignal;
+		else advantage[node] = ((value[node] as number) - (value[parent] as number)) / ((std[parent] as number) + EPSILON);
 	}
-	const leaves = relativeToGroup(batch, batch.reward, { spread: "population", epsilon: EPSILON, baseline: "all" }, {});
-	return { value, siblings, branch, branchReason, trajectory: leafMeans(tree, leaves.values) };
+	return { value, count, std, advantage, reason };
+}
+
+/** [nodes] A_t of equation 9. */
+function trajectoryPart(batch: Batch): Float64Array {
+	const form: GroupForm = { spread: "population", epsilon: EPSILON, baseline: "all" };
+	return leafMeans(batch.tree, relativeToGroup(batch, batch.reward, form, {}).values);
 }
 
 type Part = "combined" | "branch" | "trajectory";
 
-function computeWith(part: Part) {
-	return (batch: Batch, options: EstimatorOptions = {}): Advantages => {
-		const { branch, branchReason, trajectory } = partsOf(batch);
-		const weight = weightOf(part, options);
-		return branchAdvantages(batch, options, (node, out) => {
-			out.value = weight * (branch[node] as number) + (1 - weight) * (trajectory[node] as number);
-			if (part === "branch") out.reason = branchReason[node] as Reason;
-			// what every rollout of the group passes through is compared with nothing
-			else if ((batch.tree.nodeParent[node] as number) < 0) out.reason = Reason.noSibling;
-		});
-	};
+function compute(batch: Batch, part: Part, options: EstimatorOptions): Advantages {
+	const answer = newBranchAdvantages(batch, options);
+	const { values, reasons } = answer;
+	if (part === "branch") {
+		const branch = branchPart(batch);
+		values.set(branch.advantage);
+		reasons.set(branch.reason);
+	} else values.set(trajectoryPart(batch));
+	if (part === "combined") {
+		const lambda = numberSetting(LAMBDA, options);
+		const { advantage } = branchPart(batch);
+		for (let node = 0; node < values.length; node++) {
+			values[node] = lambda * (advantage[node] as number) + (1 - lambda) * (values[node] as number);
+		}
+	}
+	// what every rollout of the group passes through is compared with nothing
+	for (let group = 0; group < groupCount(batch); group++) {
+		reasons[batch.tree.nodeStart[group] as number] = Reason.noSibling;
+	}
+	return finishBranches(batch, answer, options);
 }
 
-/** Weight of the branch part. */
-function weightOf(part: Part, options: EstimatorOptions): number {
-	if (part === "combined") return numberSetting(LAMBDA, options);
-	return part === "branch" ? 1 : 0;
+function explain(batch: Batch, part: Part, at: At, options: EstimatorOptions): string[] {
+	const node = nodeAt(batch, at);
+	if (node < 0 || (batch.tree.nodeParent[node] as number) < 0) {
+		return ["every rollout of the group passes through this step"];
+	}
+	const branch = branchPart(batch);
+	const global = trajectoryPart(batch)[node] as number;
+	const lines: string[] = [];
+	if (part !== "trajectory") lines.push(...explainBranch(batch, node, branch));
+	if (part !== "branch") lines.push(...explainTrajectory(batch, node, global));
+	if (part !== "combined") return lines;
+	const lambda = numberSetting(LAMBDA, options);
+	const local = branch.advantage[node] as number;
+	const value = signedDigits(lambda * local + (1 - lambda) * global);
+	return [...lines, `A = ${lambda} \u00b7 ${term(local)} + ${digits(1 - lambda)} \u00b7 ${term(global)} = ${value}`];
 }
 
-function explainWith(part: Part) {
-	return (batch: Batch, at: At, options: EstimatorOptions = {}): string[] => {
-		const node = nodeAt(batch, at);
-		const { tree } = batch;
-		if (node < 0 || (tree.nodeParent[node] as number) < 0)
-			return ["every rollout of the group passes through this step"];
-		const parts = partsOf(batch);
-		const lines: string[] = [];
-		if (part !== "trajectory") lines.push(...explainBranch(batch, node, parts));
-		if (part !== "branch") lines.push(...explainTrajectory(batch, node, parts));
-		if (part !== "combined") return lines;
-		const lambda = weightOf(part, options);
-		const branch = parts.branch[node] as number;
-		const global = parts.trajectory[node] as number;
-		const value = lambda * branch + (1 - lambda) * global;
-		return [
-			...lines,
-			`A = ${lambda} \u00b7 ${term(branch)} + ${digits(1 - lambda)} \u00b7 ${term(global)} = ${signedDigits(value)}`,
-		];
-	};
-}
-
-function explainBranch(batch: Batch, node: number, { value, siblings, branch }: Parts): string[] {
-	const { tree } = batch;
+function explainBranch(batch: Batch, node: number, { value, count, std, advantage, reason }: BranchPart): string[] {
+	if (reason[node] === Reason.noSibling) return ["no fork on the way here: branch advantage 0"];
+	const { nodeParent } = batch.tree;
 	let own = node;
-	while (own >= 0 && (siblings.count[tree.nodeParent[own] as number] ?? 0) < 2) own = tree.nodeParent[own] as number;
-	if (own < 0) return ["no fork on the way here: branch advantage 0"];
-	const parent = tree.nodeParent[own] as number;
-	const mean = siblings.mean[parent] as number;
-	const std = siblings.std[parent] as number;
-	const inherited = own === node ? [] : ["inherited from the last fork above"];
+	while ((count[nodeParent[own] as number] as number) < 2) own = nodeParent[own] as number;
+	const parent = nodeParent[own] as number;
+	const mean = value[parent] as number;
+	const spread = std[parent] as number;
+	const lines = own === node ? [] : ["inherited from the last fork above"];
+	lines.push(listSiblings(batch, own, value), `mean ${digits(mean)}, population std ${digits(spread)}`);
+	if (spread === 0) return [...lines, "all branches are equal: branch advantage 0"];
+	const difference = `(${digits(value[own] as number)} \u2212 ${term(mean)})`;
 	return [
-		...inherited,
-		listSiblings(batch, own, value),
-		`mean ${digits(mean)}, population std ${digits(std)}`,
-		`branch: (${digits(value[own] as number)} \u2212 ${term(mean)}) / (${digits(std)} + ${EPSILON}) = ${signedDigits(branch[own] as number)}`,
+		...lines,
+		`branch: ${difference} / (${digits(spread)} + ${EPSILON}) = ${signedDigits(advantage[own] as number)}`,
 	];
 }
 
-function explainTrajectory(batch: Batch, node: number, { trajectory }: Parts): string[] {
+function explainTrajectory(batch: Batch, node: number, advantage: number): string[] {
 	const group = batch.tree.nodeGroup[node] as number;
 	const moments = momentsOf(batch.reward, batch.groupStart[group] as number, batch.groupStart[group + 1] as number);
 	const std = spreadOf(moments.squares, moments.count, "population");
 	return [
 		`${moments.count} leaves: mean ${digits(moments.mean)}, population std ${digits(std)}`,
-		`trajectory: mean of (R \u2212 mean) / std over the leaves through here = ${signedDigits(trajectory[node] as number)}`,
+		`trajectory: mean of (R \u2212 mean) / (std + ${EPSILON}) over the leaves through here = ${signedDigits(advantage)}`,
 	];
 }
 
@@ -149,8 +151,8 @@ function elpoWith(part: Part, id: string, title: string, formula: string, where:
 				: "equal branches count 0 in the branch part; empty where all leaves are equal",
 		missingReward: LEFT_OUT,
 		parameters: part === "combined" ? [LAMBDA] : [],
-		compute: computeWith(part),
-		explain: explainWith(part),
+		compute: (batch, options = {}) => compute(batch, part, options),
+		explain: (batch, at, options = {}) => explain(batch, part, at, options),
 	};
 }
 

@@ -14,6 +14,7 @@ import {
 	type Parameter,
 } from "./estimator.ts";
 import { digits, signedDigits, term } from "./explain.ts";
+import { isFlat, spreadOf } from "./moments.ts";
 import { Reason } from "./reasons.ts";
 import { explainRelative, type GroupForm, relativeToGroup } from "./relative.ts";
 import { hasStepRewards } from "./steps.ts";
@@ -37,90 +38,100 @@ function formOf(options: EstimatorOptions): GroupForm {
 	return { spread, epsilon: EPSILON, baseline: "all" };
 }
 
-/** [steps] discounted return of each step of the agent; NaN elsewhere and where the rollout has no reward. */
-function returnsOf(batch: Batch, gamma: number): Float64Array {
-	const returns = new Float64Array(stepCount(batch));
+/** Writes the discounted return of each step of the agent; NaN elsewhere and where the rollout has no reward. */
+function writeReturns(batch: Batch, gamma: number, returns: Float64Array): void {
+	const { stepActs, stepReward } = batch;
 	for (let rollout = 0; rollout < rolloutCount(batch); rollout++) {
 		const byStep = hasStepRewards(batch, rollout);
 		const first = batch.stepStart[rollout] as number;
 		let sum = byStep ? 0 : (batch.reward[rollout] as number);
-		let later = byStep;
+		// the outcome belongs to the last acting step: nothing is discounted there
+		let discount = 1;
 		for (let step = (batch.stepStart[rollout + 1] as number) - 1; step >= first; step--) {
-			if (batch.stepActs[step] === 0) {
+			if (stepActs[step] === 0) {
 				returns[step] = Number.NaN;
 				continue;
 			}
-			// the outcome belongs to the last acting step: nothing is discounted there
-			if (later) sum *= gamma;
-			later = true;
-			if (byStep) sum += (batch.stepReward[step] as number) || 0;
+			sum *= discount;
+			discount = gamma;
+			const reward = stepReward[step] as number;
+			if (byStep && !Number.isNaN(reward)) sum += reward;
 			returns[step] = sum;
 		}
 	}
-	return returns;
 }
 
 /** Count, mean and spread of the returns of all visits to each state. */
 interface Visits {
+	/** [anchors] */
 	count: Int32Array;
 	mean: Float64Array;
-	/** What centred returns are divided by. */
-	divisor: Float64Array;
+	/** What centred returns are multiplied with; 0 where all returns are equal. */
+	scale: Float64Array;
 }
 
 function visitsOf(batch: Batch, returns: Float64Array, form: GroupForm): Visits {
+	const { stepAnchor } = batch;
 	const count = new Int32Array(batch.anchors);
 	const mean = new Float64Array(batch.anchors);
-	const squares = new Float64Array(batch.anchors);
+	const scale = new Float64Array(batch.anchors);
 	for (let step = 0; step < returns.length; step++) {
-		const anchor = batch.stepAnchor[step] as number;
+		const anchor = stepAnchor[step] as number;
 		const value = returns[step] as number;
 		if (anchor < 0 || Number.isNaN(value)) continue;
-		// Welford's update: one pass, and exactly 0 squares for equal returns
-		const visits = (count[anchor] as number) + 1;
-		const deviation = value - (mean[anchor] as number);
-		count[anchor] = visits;
-		mean[anchor] = (mean[anchor] as number) + deviation / visits;
-		squares[anchor] = (squares[anchor] as number) + deviation * (value - (mean[anchor] as number));
+		count[anchor] = (count[anchor] as number) + 1;
+		mean[anchor] = (mean[anchor] as number) + value;
 	}
-	for (let anchor = 0; anchor < squares.length; anchor++) {
-		const visits = count[anchor] as number;
-		const spread =
-			form.spread === "none" || visits < 2 ? 1 : Math.sqrt((squares[anchor] as number) / (visits - 1)) + EPSILON;
-		squares[anchor] = spread;
+	for (let anchor = 0; anchor < mean.length; anchor++)
+		mean[anchor] = (mean[anchor] as number) / (count[anchor] as number);
+	for (let step = 0; step < returns.length; step++) {
+		const anchor = stepAnchor[step] as number;
+		if (anchor < 0) continue;
+		const deviation = (returns[step] as number) - (mean[anchor] as number);
+		if (!Number.isNaN(deviation)) scale[anchor] = (scale[anchor] as number) + deviation * deviation;
 	}
-	return { count, mean, divisor: squares };
+	for (let anchor = 0; anchor < scale.length; anchor++) {
+		const squares = scale[anchor] as number;
+		if (isFlat(Math.sqrt(squares), mean[anchor] as number)) scale[anchor] = 0;
+		else if (form.spread === "none") scale[anchor] = 1;
+		else scale[anchor] = 1 / (spreadOf(squares, count[anchor] as number, form.spread) + form.epsilon);
+	}
+	return { count, mean, scale };
 }
 
-/** A step alone in its state is compared with nobody: 0, as in the released code. */
-function stepAdvantage(batch: Batch, visits: Visits, returns: Float64Array, step: number): number {
-	const anchor = batch.stepAnchor[step] as number;
-	if (anchor < 0 || (visits.count[anchor] as number) < 2) return 0;
-	return ((returns[step] as number) - (visits.mean[anchor] as number)) / (visits.divisor[anchor] as number);
+/** A step alone in its state, or among equal returns, is compared with nothing: 0, as in the released code. */
+function stepAdvantage(anchor: number, { mean, scale }: Visits, discounted: number): number {
+	if (anchor < 0 || scale[anchor] === 0) return 0;
+	return (discounted - (mean[anchor] as number)) * (scale[anchor] as number);
 }
 
 function compute(batch: Batch, options: EstimatorOptions = {}): Advantages {
 	const form = formOf(options);
 	const { into: _, ...rest } = options;
 	const episode = relativeToGroup(batch, batch.reward, form, { ...rest, asTrainer: true });
-	const returns = returnsOf(batch, numberSetting(GAMMA, options));
-	const visits = visitsOf(batch, returns, form);
 	const omega = numberSetting(OMEGA, options);
 	const answer = newAdvantages("step", stepCount(batch), options);
+	const { values, reasons } = answer;
+	// returns first stand where the advantages will: a million steps are not allocated twice
+	writeReturns(batch, numberSetting(GAMMA, options), values);
+	const visits = visitsOf(batch, values, form);
+	const { stepActs, stepAnchor } = batch;
+	const hide = options.asTrainer !== true;
 	for (let rollout = 0; rollout < rolloutCount(batch); rollout++) {
 		const global = episode.values[rollout] as number;
 		const reason = episode.reasons[rollout] as number;
 		const end = batch.stepStart[rollout + 1] as number;
 		for (let step = batch.stepStart[rollout] as number; step < end; step++) {
-			if (batch.stepActs[step] === 0) {
-				answer.values[step] = Number.NaN;
-				answer.reasons[step] = Reason.notAgent;
+			if (stepActs[step] === 0) {
+				reasons[step] = Reason.notAgent;
 				continue;
 			}
-			const local = stepAdvantage(batch, visits, returns, step);
-			const silent = reason !== Reason.none && (local === 0 || reason !== Reason.noSignal);
-			answer.values[step] = silent && options.asTrainer !== true ? Number.NaN : global + omega * local;
-			answer.reasons[step] = silent ? reason : Reason.none;
+			const local = stepAdvantage(stepAnchor[step] as number, visits, values[step] as number);
+			values[step] = global + omega * local;
+			// equal rewards still leave the step part, where visits to the state differ in return
+			if (reason === Reason.none || (reason === Reason.noSignal && local !== 0)) continue;
+			reasons[step] = reason;
+			if (hide) values[step] = Number.NaN;
 		}
 	}
 	return answer;
@@ -132,20 +143,21 @@ function explain(batch: Batch, at: At, options: EstimatorOptions = {}): string[]
 	if (at.step === null || batch.stepActs[at.step] === 0) return lines;
 	const gamma = numberSetting(GAMMA, options);
 	const omega = numberSetting(OMEGA, options);
-	const returns = returnsOf(batch, gamma);
+	const returns = new Float64Array(stepCount(batch));
+	writeReturns(batch, gamma, returns);
 	const visits = visitsOf(batch, returns, form);
 	const anchor = batch.stepAnchor[at.step] as number;
 	const count = visits.count[anchor] ?? 0;
-	const local = stepAdvantage(batch, visits, returns, at.step);
-	lines.push(`return ${digits(returns[at.step] as number)} with \u03b3 ${gamma}`);
-	if (count < 2) lines.push("this state was visited once: step advantage 0");
+	const own = returns[at.step] as number;
+	const local = stepAdvantage(anchor, visits, own);
+	lines.push(`return ${digits(own)} with \u03b3 ${gamma}`);
+	if (local === 0)
+		lines.push(`state visited ${count === 1 ? "once" : `${count} times with equal returns`}: step advantage 0`);
 	else {
 		const mean = visits.mean[anchor] as number;
-		const divisor = visits.divisor[anchor] as number;
+		const divisor = 1 / (visits.scale[anchor] as number);
 		lines.push(`state visited ${count} times: mean return ${digits(mean)}`);
-		lines.push(
-			`step: (${digits(returns[at.step] as number)} \u2212 ${term(mean)}) / ${digits(divisor)} = ${signedDigits(local)}`,
-		);
+		lines.push(`step: (${digits(own)} \u2212 ${term(mean)}) / ${digits(divisor)} = ${signedDigits(local)}`);
 	}
 	const { into: _, ...rest } = options;
 	const global = relativeToGroup(batch, batch.reward, form, { ...rest, asTrainer: true }).values[at.rollout] as number;

@@ -1,7 +1,7 @@
 // Monte-Carlo step advantage: success after this branch minus success before it, both estimated from the rollouts that
 // passed (Math-Shepherd, arXiv 2312.08935; OmegaPRM, arXiv 2406.06592). Relative progress (GenPRM) is their quotient.
 import type { Batch } from "./batch.ts";
-import { branchAdvantages, nodeAt } from "./branches.ts";
+import { finishBranches, newBranchAdvantages, nodeAt } from "./branches.ts";
 import {
 	type Advantages,
 	type At,
@@ -15,7 +15,7 @@ import {
 } from "./estimator.ts";
 import { digits, signedDigits, term } from "./explain.ts";
 import { Reason } from "./reasons.ts";
-import { leafSums } from "./treeValues.ts";
+import { type LeafSums, leafSums } from "./treeValues.ts";
 
 const SAMPLES: Parameter = {
 	name: "samples",
@@ -23,24 +23,24 @@ const SAMPLES: Parameter = {
 	meaning: "rollouts through a step below which nothing is shown",
 };
 
-interface Samples {
-	/** [nodes] */
-	count: Int32Array;
-	sum: Float64Array;
+interface Samples extends LeafSums {
 	/** [nodes] sum of squared rewards below. */
 	squares: Float64Array;
 }
 
 function samplesOf(batch: Batch): Samples {
+	const { nodeParent, leafOf } = batch.tree;
 	const { count, sum } = leafSums(batch.tree, batch.reward);
-	return {
-		count,
-		sum,
-		squares: leafSums(
-			batch.tree,
-			batch.reward.map((reward) => reward * reward),
-		).sum,
-	};
+	const squares = new Float64Array(sum.length);
+	for (let rollout = 0; rollout < batch.reward.length; rollout++) {
+		const reward = batch.reward[rollout] as number;
+		if (!Number.isNaN(reward)) squares[leafOf[rollout] as number] = reward * reward;
+	}
+	for (let node = squares.length - 1; node > 0; node--) {
+		const parent = nodeParent[node] as number;
+		if (parent >= 0) squares[parent] = (squares[parent] as number) + (squares[node] as number);
+	}
+	return { count, sum, squares };
 }
 
 /**
@@ -60,7 +60,7 @@ function standardError({ count, sum, squares }: Samples, node: number, parent: n
 	return (others / (own + others)) * Math.sqrt(variance * (1 / own + 1 / others));
 }
 
-function shownReason({ count }: Samples, node: number, parent: number, least: number): Reason {
+function shownReason({ count }: LeafSums, node: number, parent: number, least: number): Reason {
 	if (parent < 0 || count[node] === count[parent]) return Reason.noSibling;
 	return (count[node] as number) < least ? Reason.tooFewSamples : Reason.none;
 }
@@ -70,20 +70,20 @@ function compute(batch: Batch, options: EstimatorOptions = {}): Advantages {
 	const { count, sum } = samples;
 	const least = numberSetting(SAMPLES, options);
 	const errors = new Float64Array(sum.length).fill(Number.NaN);
-	const answer = branchAdvantages(batch, options, (node, out) => {
+	const answer = newBranchAdvantages(batch, options);
+	for (let node = 0; node < sum.length; node++) {
 		const parent = batch.tree.nodeParent[node] as number;
-		out.reason = shownReason(samples, node, parent, least);
-		if (parent < 0) {
-			out.value = 0;
-			return;
-		}
-		out.value = (sum[node] as number) / (count[node] as number) - (sum[parent] as number) / (count[parent] as number);
-		if (out.reason === Reason.none) errors[node] = standardError(samples, node, parent);
-	});
-	return { ...answer, errors };
+		const reason = shownReason(samples, node, parent, least);
+		answer.reasons[node] = reason;
+		if (parent < 0) continue;
+		const before = (sum[parent] as number) / (count[parent] as number);
+		answer.values[node] = (sum[node] as number) / (count[node] as number) - before;
+		if (reason === Reason.none) errors[node] = standardError(samples, node, parent);
+	}
+	return { ...finishBranches(batch, answer, options), errors };
 }
 
-function explainCounts(batch: Batch, node: number, { count, sum }: Samples): string[] {
+function explainCounts(batch: Batch, node: number, { count, sum }: LeafSums): string[] {
 	const parent = batch.tree.nodeParent[node] as number;
 	const mean = (index: number) => digits((sum[index] as number) / (count[index] as number));
 	return [
@@ -149,22 +149,24 @@ export const relativeProgress: Estimator = {
 	choice: "a quotient, not a difference: 1 means nothing changed",
 	zeroVariance: "empty: no signal",
 	compute: (batch, options = {}) => {
-		const samples = samplesOf(batch);
+		const samples = leafSums(batch.tree, batch.reward);
 		const { count, sum } = samples;
 		const least = numberSetting(SAMPLES, options);
-		return branchAdvantages(batch, options, (node, out) => {
+		const answer = newBranchAdvantages(batch, options);
+		for (let node = 0; node < sum.length; node++) {
 			const parent = batch.tree.nodeParent[node] as number;
-			out.reason = shownReason(samples, node, parent, least);
+			const reason = shownReason(samples, node, parent, least);
 			const before = parent < 0 ? 0 : (sum[parent] as number) / (count[parent] as number);
-			if (out.reason === Reason.none && before === 0) out.reason = Reason.zeroDivisor;
-			out.value = before === 0 ? 1 : (sum[node] as number) / (count[node] as number) / before;
-		});
+			answer.reasons[node] = reason === Reason.none && before === 0 ? Reason.zeroDivisor : reason;
+			answer.values[node] = before === 0 ? 1 : (sum[node] as number) / (count[node] as number) / before;
+		}
+		return finishBranches(batch, answer, options);
 	},
 	explain: (batch, at) => {
 		const node = nodeAt(batch, at);
 		const parent = batch.tree.nodeParent[node] ?? -1;
 		if (parent < 0) return [];
-		const samples = samplesOf(batch);
+		const samples = leafSums(batch.tree, batch.reward);
 		const { count, sum } = samples;
 		const after = (sum[node] as number) / (count[node] as number);
 		const before = (sum[parent] as number) / (count[parent] as number);

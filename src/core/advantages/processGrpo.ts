@@ -3,34 +3,42 @@
 import { type Batch, groupCount, stepCount } from "./batch.ts";
 import { type Advantages, type At, type Estimator, type EstimatorOptions, newAdvantages } from "./estimator.ts";
 import { digits, signedDigits, term } from "./explain.ts";
+import { groupMoments, type Moments, momentsOf, spreadOf } from "./moments.ts";
 import { Reason } from "./reasons.ts";
-import { type Moments, momentsOf, spreadOf } from "./relative.ts";
+import { signalReason } from "./relative.ts";
 
 const EPSILON = 1e-6;
 
-function groupMoments(batch: Batch, group: number): Moments {
+/** [groups + 1] first step of each group. */
+function groupSteps(batch: Batch): Int32Array {
+	return batch.groupStart.map((rollout) => batch.stepStart[rollout] as number);
+}
+
+function momentsAt(batch: Batch, group: number): Moments {
 	const first = batch.stepStart[batch.groupStart[group] as number] as number;
 	return momentsOf(batch.stepReward, first, batch.stepStart[batch.groupStart[group + 1] as number] as number);
 }
 
-function reasonOf(moments: Moments): Reason {
-	if (moments.count === 0) return Reason.noStepRewards;
-	if (moments.count === 1) return Reason.groupOfOne;
-	return moments.lowest === moments.highest ? Reason.noSignal : Reason.none;
+function silence(count: number, squares: number): Reason {
+	return count === 0 ? Reason.noStepRewards : signalReason(count, squares);
 }
 
 function computeWith(std: "population" | "sample") {
 	return (batch: Batch, options: EstimatorOptions = {}): Advantages => {
 		const answer = newAdvantages("step", stepCount(batch), options);
+		const starts = groupSteps(batch);
+		const { count, mean, squares } = groupMoments(starts, batch.stepReward);
 		for (let group = 0; group < groupCount(batch); group++) {
-			const moments = groupMoments(batch, group);
-			const reason = reasonOf(moments);
-			const scale = 1 / (spreadOf(moments.squares, moments.count, std) + EPSILON);
+			const members = count[group] as number;
+			const reason = silence(members, squares[group] as number);
+			const scale = 1 / (spreadOf(squares[group] as number, members, std) + EPSILON);
 			const end = batch.groupStart[group + 1] as number;
 			for (let rollout = batch.groupStart[group] as number; rollout < end; rollout++) {
-				sumBackwards(batch, rollout, moments.mean, scale, reason, answer);
+				sumBackwards(batch, rollout, mean[group] as number, scale, reason, answer);
 			}
-			if (reason !== Reason.none && options.asTrainer !== true) hide(batch, group, answer);
+			if (reason !== Reason.none && options.asTrainer !== true) {
+				answer.values.fill(Number.NaN, starts[group], starts[group + 1]);
+			}
 		}
 		return answer;
 	};
@@ -43,37 +51,37 @@ function sumBackwards(
 	mean: number,
 	scale: number,
 	reason: Reason,
-	answer: Advantages,
+	{ values, reasons }: Advantages,
 ): void {
+	const { stepReward, stepActs } = batch;
 	let sum = 0;
 	let any = false;
 	const first = batch.stepStart[rollout] as number;
 	for (let step = (batch.stepStart[rollout + 1] as number) - 1; step >= first; step--) {
-		const reward = batch.stepReward[step] as number;
-		if (!Number.isNaN(reward)) {
-			sum += (reward - mean) * scale;
+		const normalised = ((stepReward[step] as number) - mean) * scale;
+		if (!Number.isNaN(normalised)) {
+			sum += normalised;
 			any = true;
 		}
-		const acts = batch.stepActs[step] === 1;
-		answer.values[step] = acts && any ? sum : Number.NaN;
-		answer.reasons[step] = acts ? (any || reason !== Reason.none ? reason : Reason.noStepRewards) : Reason.notAgent;
+		if (stepActs[step] === 1 && any) {
+			values[step] = sum;
+			if (reason !== Reason.none) reasons[step] = reason;
+			continue;
+		}
+		values[step] = Number.NaN;
+		reasons[step] = stepActs[step] === 0 ? Reason.notAgent : reason || Reason.noStepRewards;
 	}
-}
-
-function hide(batch: Batch, group: number, answer: Advantages): void {
-	const first = batch.stepStart[batch.groupStart[group] as number] as number;
-	answer.values.fill(Number.NaN, first, batch.stepStart[batch.groupStart[group + 1] as number] as number);
 }
 
 function explainWith(std: "population" | "sample") {
 	return (batch: Batch, at: At): string[] => {
-		const moments = groupMoments(batch, batch.rolloutGroup[at.rollout] as number);
+		const moments = momentsAt(batch, batch.rolloutGroup[at.rollout] as number);
 		if (moments.count === 0 || at.step === null) return [];
 		const spread = spreadOf(moments.squares, moments.count, std);
 		const lines = [
 			`${moments.count} step rewards in the group: mean ${digits(moments.mean)}, ${std} std ${digits(spread)}`,
 		];
-		if (reasonOf(moments) !== Reason.none) return lines;
+		if (silence(moments.count, moments.squares) !== Reason.none) return lines;
 		const terms: string[] = [];
 		let sum = 0;
 		const end = batch.stepStart[at.rollout + 1] as number;

@@ -2,25 +2,22 @@
 import { type Batch, groupCount } from "./batch.ts";
 import { type Advantages, type At, type EstimatorOptions, newAdvantages } from "./estimator.ts";
 import { digits, listed, signedDigits, term } from "./explain.ts";
+import { groupMoments, type Moments, momentsOf, type Spread, spreadOf } from "./moments.ts";
 import { Reason } from "./reasons.ts";
 
 export interface GroupForm {
 	/** What the centred reward is divided by. */
-	spread: "none" | "population" | "sample";
+	spread: Spread;
 	/** Added to the spread. */
 	epsilon: number;
 	/** `others`: the mean over the other members, which is the centred reward times n/(n-1). */
 	baseline: "all" | "others";
 }
 
-/**
- * Spread of squared deviations; 0 for fewer than the members that it needs.
- * @param squares sum of squared deviations from the mean
- */
-export function spreadOf(squares: number, count: number, spread: GroupForm["spread"]): number {
-	if (spread === "none") return 1;
-	const divisor = spread === "sample" ? count - 1 : count;
-	return divisor > 0 ? Math.sqrt(squares / divisor) : 0;
+/** Why numbers with these moments give no signal. */
+export function signalReason(count: number, squares: number): Reason {
+	if (count < 2) return Reason.groupOfOne;
+	return squares === 0 ? Reason.noSignal : Reason.none;
 }
 
 /**
@@ -34,71 +31,41 @@ export function relativeToGroup(
 	options: EstimatorOptions,
 ): Advantages {
 	const answer = newAdvantages("rollout", reward.length, options);
-	const { values, reasons } = answer;
-	const asTrainer = options.asTrainer === true;
-	const groups = groupCount(batch);
-	for (let group = 0; group < groups; group++) {
+	const { values } = answer;
+	const { count, mean, squares } = groupMoments(batch.groupStart, reward);
+	for (let group = 0; group < groupCount(batch); group++) {
 		const start = batch.groupStart[group] as number;
 		const end = batch.groupStart[group + 1] as number;
-		const moments = momentsOf(reward, start, end);
-		const reason = reasonOf(moments);
-		const baseline = moments.count < 2 ? 0 : moments.mean;
-		const scale = reason !== Reason.none && !asTrainer ? Number.NaN : scaleOf(moments, form);
-		for (let index = start; index < end; index++) {
-			const value = reward[index] as number;
-			values[index] = (value - baseline) * scale;
-			reasons[index] = Number.isNaN(value) ? batch.rewardFlaw[index] || Reason.noReward : reason;
-		}
+		const members = count[group] as number;
+		const reason = signalReason(members, squares[group] as number);
+		const baseline = members < 2 ? 0 : (mean[group] as number);
+		const hidden = reason !== Reason.none && options.asTrainer !== true;
+		const scale = hidden ? Number.NaN : scaleOf(squares[group] as number, members, form);
+		for (let index = start; index < end; index++) values[index] = ((reward[index] as number) - baseline) * scale;
+		if (reason !== Reason.none || members < end - start) giveReasons(batch, reward, start, end, reason, answer);
 	}
 	return answer;
 }
 
-/** Why a group with these rewards gives no signal. */
-export function reasonOf(moments: Moments): Reason {
-	if (moments.count < 2) return Reason.groupOfOne;
-	return moments.lowest === moments.highest ? Reason.noSignal : Reason.none;
+/** Members without a reward get the reason for that, the others the group's. */
+export function giveReasons(
+	batch: Batch,
+	reward: Float64Array,
+	start: number,
+	end: number,
+	reason: Reason,
+	{ reasons }: Advantages,
+): void {
+	for (let index = start; index < end; index++) {
+		reasons[index] = Number.isNaN(reward[index]) ? batch.rewardFlaw[index] || Reason.noReward : reason;
+	}
 }
 
 /** What the centred reward is multiplied with; a group of one has std 1, as in verl. */
-function scaleOf(moments: Moments, form: GroupForm): number {
-	const { count } = moments;
+function scaleOf(squares: number, count: number, form: GroupForm): number {
 	const correction = form.baseline === "others" && count > 1 ? count / (count - 1) : 1;
 	if (form.spread === "none") return correction;
-	return correction / ((count < 2 ? 1 : spreadOf(moments.squares, count, form.spread)) + form.epsilon);
-}
-
-export interface Moments {
-	count: number;
-	sum: number;
-	mean: number;
-	/** Sum of squared deviations from the mean; exactly 0 where all values are equal. */
-	squares: number;
-	lowest: number;
-	highest: number;
-}
-
-/** Count, mean and squared deviations of the numbers in `column` from `start` to `end`, NaN left out. */
-export function momentsOf(column: Float64Array, start: number, end: number): Moments {
-	let count = 0;
-	let sum = 0;
-	let lowest = Number.POSITIVE_INFINITY;
-	let highest = Number.NEGATIVE_INFINITY;
-	for (let index = start; index < end; index++) {
-		const value = column[index] as number;
-		if (Number.isNaN(value)) continue;
-		if (value < lowest) lowest = value;
-		if (value > highest) highest = value;
-		sum += value;
-		count++;
-	}
-	// equal rewards must be found by comparison: the mean of eight times 0.1 is not 0.1
-	const mean = lowest === highest ? lowest : sum / count;
-	let squares = 0;
-	for (let index = start; index < end; index++) {
-		const value = column[index] as number;
-		if (!Number.isNaN(value)) squares += (value - mean) * (value - mean);
-	}
-	return { count, sum, mean, squares, lowest, highest };
+	return correction / ((count < 2 ? 1 : spreadOf(squares, count, form.spread)) + form.epsilon);
 }
 
 /** The lines that explain a group-relative advantage. */
@@ -115,7 +82,7 @@ export function explainRelative(batch: Batch, reward: Float64Array, form: GroupF
 	const spread = spreadOf(moments.squares, moments.count, form.spread);
 	const named = form.spread === "none" ? "" : `, ${form.spread} std ${digits(spread)}`;
 	lines.push(`mean ${digits(moments.mean)}${named}`);
-	if (Number.isNaN(own) || moments.count < 2 || moments.lowest === moments.highest) return lines;
+	if (Number.isNaN(own) || signalReason(moments.count, moments.squares) !== Reason.none) return lines;
 	return [...lines, relativeArithmetic(own, moments, spread, form)];
 }
 

@@ -1,11 +1,11 @@
 // Sibling-GRPO (V-STAR, arXiv 2602.10699, equations 15-19): the branches of a fork are compared with each other by the
 // mean reward of the rollouts through each, however many those are.
 import type { Batch } from "./batch.ts";
-import { branchAdvantages, listSiblings, nodeAt, siblingsOf } from "./branches.ts";
+import { finishBranches, listSiblings, newBranchAdvantages, nodeAt, siblingsOf } from "./branches.ts";
 import { type At, type Estimator, LEFT_OUT, NO_BASELINE } from "./estimator.ts";
 import { digits, signedDigits, term } from "./explain.ts";
 import { Reason } from "./reasons.ts";
-import { leafMeans, leafSums, siblingMoments } from "./treeValues.ts";
+import { leafMeans, leafSums, siblingMeans, siblingStd } from "./treeValues.ts";
 
 const EPSILON = 1e-4;
 
@@ -14,7 +14,8 @@ function explain(batch: Batch, at: At): string[] {
 	const parent = batch.tree.nodeParent[node] ?? -1;
 	if (parent < 0) return [];
 	const values = leafMeans(batch.tree, batch.reward);
-	const { count, mean, std } = siblingMoments(batch.tree, values);
+	const { count, mean } = siblingMeans(batch.tree, values);
+	const std = siblingStd(batch.tree, values, mean, count);
 	if ((count[parent] as number) < 2) return [];
 	const { count: rollouts } = leafSums(batch.tree, batch.reward);
 	const own = values[node] as number;
@@ -51,18 +52,21 @@ export const siblingGrpo: Estimator = {
 	compute: (batch, options = {}) => {
 		const { tree } = batch;
 		const values = leafMeans(tree, batch.reward);
-		const { count, mean, std } = siblingMoments(tree, values);
-		return branchAdvantages(batch, options, (node, out) => {
+		const { count, mean } = siblingMeans(tree, values);
+		const std = siblingStd(tree, values, mean, count);
+		const answer = newBranchAdvantages(batch, options);
+		for (let node = 0; node < values.length; node++) {
 			const parent = tree.nodeParent[node] as number;
 			if (parent < 0 || (count[parent] as number) < 2) {
-				out.value = 0;
-				out.reason = Reason.noSibling;
-				return;
+				answer.reasons[node] = Reason.noSibling;
+				continue;
 			}
 			const spread = std[parent] as number;
-			out.value = ((values[node] as number) - (mean[parent] as number)) / (spread + EPSILON);
-			if (spread === 0) out.reason = Reason.noSignal;
-		});
+			const centred = (values[node] as number) - (mean[parent] as number);
+			answer.values[node] = spread === 0 ? 0 : centred / (spread + EPSILON);
+			if (spread === 0) answer.reasons[node] = Reason.noSignal;
+		}
+		return finishBranches(batch, answer, options);
 	},
 	explain,
 };

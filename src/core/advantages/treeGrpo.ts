@@ -10,8 +10,9 @@ import {
 	NO_SIGNAL,
 } from "./estimator.ts";
 import { digits, signedDigits, term } from "./explain.ts";
+import { isFlat, momentsOf, spreadOf } from "./moments.ts";
 import { Reason } from "./reasons.ts";
-import { explainRelative, type GroupForm, momentsOf, relativeToGroup, spreadOf } from "./relative.ts";
+import { explainRelative, type GroupForm, relativeToGroup } from "./relative.ts";
 
 const FORM: GroupForm = { spread: "sample", epsilon: 1e-6, baseline: "all" };
 
@@ -54,7 +55,7 @@ function within(moments: TreeMoments, tree: number, reward: number): number {
 	const count = moments.count[tree] ?? 0;
 	if (count < 2) return 0;
 	const spread = spreadOf(moments.squares[tree] as number, count, "sample");
-	return spread === 0 ? 0 : (reward - (moments.mean[tree] as number)) / (spread + FORM.epsilon);
+	return isFlat(spread, reward) ? 0 : (reward - (moments.mean[tree] as number)) / (spread + FORM.epsilon);
 }
 
 function compute(batch: Batch, options: EstimatorOptions = {}): Advantages {

@@ -1,7 +1,7 @@
 // TreeRL (ACL 2025, arXiv 2506.11902): a node's value against the root's plus against its parent's, divided by the root
 // of the number of leaves below, so that shared steps do not count once for each rollout.
-import { type Batch, groupCount } from "./batch.ts";
-import { branchAdvantages, nodeAt } from "./branches.ts";
+import type { Batch } from "./batch.ts";
+import { finishBranches, newBranchAdvantages, nodeAt } from "./branches.ts";
 import {
 	type At,
 	choiceSetting,
@@ -14,8 +14,8 @@ import {
 } from "./estimator.ts";
 import { digits, signedDigits, term } from "./explain.ts";
 import { Reason } from "./reasons.ts";
-import { momentsOf } from "./relative.ts";
-import { leafSums } from "./treeValues.ts";
+import { type GroupForm, relativeToGroup } from "./relative.ts";
+import { leafMeans, leafSums } from "./treeValues.ts";
 
 const LEAVES: Parameter = {
 	name: "leaves",
@@ -27,15 +27,8 @@ const LEAVES: Parameter = {
 /** [rollouts] */
 function leafRewards(batch: Batch, options: EstimatorOptions): Float64Array {
 	if (choiceSetting(LEAVES, options) === "raw") return batch.reward;
-	const answer = batch.reward.slice();
-	for (let group = 0; group < groupCount(batch); group++) {
-		const start = batch.groupStart[group] as number;
-		const end = batch.groupStart[group + 1] as number;
-		const { count, mean } = momentsOf(batch.reward, start, end);
-		for (let index = start; index < end; index++)
-			answer[index] = (((batch.reward[index] as number) - mean) * count) / (count - 1);
-	}
-	return answer;
+	const form: GroupForm = { spread: "none", epsilon: 0, baseline: "others" };
+	return relativeToGroup(batch, batch.reward, form, { asTrainer: true }).values;
 }
 
 function explain(batch: Batch, at: At, options: EstimatorOptions = {}): string[] {
@@ -73,20 +66,20 @@ export const treeRl: Estimator = {
 	parameters: [LEAVES],
 	compute: (batch, options = {}) => {
 		const { tree } = batch;
-		const { count, sum } = leafSums(tree, leafRewards(batch, options));
-		return branchAdvantages(batch, options, (node, out) => {
+		const values = leafMeans(tree, leafRewards(batch, options));
+		const { count } = leafSums(tree, batch.reward);
+		const answer = newBranchAdvantages(batch, options);
+		for (let node = 0; node < values.length; node++) {
 			const parent = tree.nodeParent[node] as number;
 			if (parent < 0) {
-				out.value = 0;
-				out.reason = Reason.noSibling;
-				return;
+				answer.reasons[node] = Reason.noSibling;
+				continue;
 			}
 			const root = tree.nodeStart[tree.nodeGroup[node] as number] as number;
-			const leaves = count[node] as number;
-			const value = (sum[node] as number) / leaves;
-			const above = (sum[parent] as number) / (count[parent] as number);
-			out.value = (2 * value - (sum[root] as number) / (count[root] as number) - above) / Math.sqrt(leaves);
-		});
+			const gain = 2 * (values[node] as number) - (values[root] as number) - (values[parent] as number);
+			answer.values[node] = gain / Math.sqrt(count[node] as number);
+		}
+		return finishBranches(batch, answer, options);
 	},
 	explain,
 };

@@ -204,7 +204,7 @@ test("AT2PO: a leaf of 1 beside a node with leaves 0, 0, 1", () => {
 		branch("t/b3", "t/b", 1),
 	]);
 	const root = 0;
-	expect(childMeans(batch.tree, batch.reward)[root]).toBeCloseTo(2 / 3, 4);
+	expect(childMeans(batch.tree, batch.reward).value[root]).toBeCloseTo(2 / 3, 4);
 	expect(leafMeans(batch.tree, batch.reward)[root]).toBeCloseTo(0.5, 4);
 	const entropies = new Float64Array(batch.tree.nodeParent.length).fill(0.7);
 	entropies[batch.tree.leafOf[0] as number] = 1;
