@@ -1,5 +1,5 @@
 // Large batches for benches, made column by column: a million steps without a million objects.
-import type { Batch, BranchTree } from "../../src/core/advantages/batch.ts";
+import { type Batch, type BranchTree, visitsByAnchor } from "../../src/core/advantages/batch.ts";
 
 export interface Shape {
 	groups: number;
@@ -30,6 +30,10 @@ export function syntheticBatch(shape: Shape): Batch {
 	const next = numbers(17);
 	const random = (length: number) => Float64Array.from({ length }, next);
 	const stride = (length: number, by: number) => Int32Array.from({ length }, (_, index) => index * by);
+	const stepAnchor = Int32Array.from(
+		{ length: total },
+		(_, index) => Math.floor(index / (members * steps)) * steps + (index % steps),
+	);
 	const member = { key: "", file: "", task: "", rollout: "" };
 	return {
 		batches: Array.from({ length: Math.ceil(groups / GROUPS_PER_BATCH) }, (_, index) => ({
@@ -57,11 +61,8 @@ export function syntheticBatch(shape: Shape): Batch {
 		stepReward: random(total),
 		stepValue: random(total),
 		stepLogged: random(total),
-		stepAnchor: Int32Array.from(
-			{ length: total },
-			(_, index) => Math.floor(index / (members * steps)) * steps + (index % steps),
-		),
-		anchors: groups * steps,
+		stepAnchor,
+		...visitsByAnchor(stepAnchor, groups * steps),
 		stepPolicyLogprob: random(total),
 		stepReferenceLogprob: random(total),
 		stepEntropy: random(total),

@@ -69,8 +69,10 @@ export interface Batch {
 	readonly stepLogged: Float64Array;
 	/** [steps] number of the state in which the step was taken; equal within a group means the same state. */
 	readonly stepAnchor: Int32Array;
-	/** One more than the highest anchor. */
-	readonly anchors: number;
+	/** [anchors + 1] first of each state's visits in `anchorSteps`. */
+	readonly anchorStart: Int32Array;
+	/** [visits] steps taken in each state, state by state. */
+	readonly anchorSteps: Int32Array;
 	/** [steps] summed log-probability of the step's tokens under the trainer's policy, and under the reference. */
 	readonly stepPolicyLogprob: Float64Array;
 	readonly stepReferenceLogprob: Float64Array;
@@ -128,4 +130,28 @@ export function batchName(training: TrainingBatch): string {
 /** Index of the rollout with this summary key; -1 where it is not in the batch. */
 export function rolloutWithKey(batch: Batch, key: string): number {
 	return batch.members.findIndex((member) => member.key === key);
+}
+
+/**
+ * Visits to each state, from the state of each step.
+ * @param stepAnchor [steps] number of the state, -1 for none
+ * @param anchors one more than the highest number
+ */
+export function visitsByAnchor(
+	stepAnchor: Int32Array,
+	anchors: number,
+): { anchorStart: Int32Array; anchorSteps: Int32Array } {
+	const anchorStart = new Int32Array(anchors + 1);
+	for (const anchor of stepAnchor) if (anchor >= 0) anchorStart[anchor + 1] = (anchorStart[anchor + 1] as number) + 1;
+	for (let anchor = 0; anchor < anchors; anchor++) {
+		anchorStart[anchor + 1] = (anchorStart[anchor + 1] as number) + (anchorStart[anchor] as number);
+	}
+	const next = anchorStart.slice();
+	const anchorSteps = new Int32Array(anchorStart[anchors] as number);
+	stepAnchor.forEach((anchor, step) => {
+		if (anchor < 0) return;
+		anchorSteps[next[anchor] as number] = step;
+		next[anchor] = (next[anchor] as number) + 1;
+	});
+	return { anchorStart, anchorSteps };
 }

@@ -8,7 +8,7 @@ import type { Rollout, RolloutSummary, Step, TokenDetail } from "../model/trajec
 import { hashText } from "../text/hash.ts";
 import { mergeRollouts } from "../tree/merge.ts";
 import { DEFAULT_NORMALISATION } from "../tree/normalise.ts";
-import type { Batch, Member, TrainingBatch } from "./batch.ts";
+import { type Batch, type Member, type TrainingBatch, visitsByAnchor } from "./batch.ts";
 import {
 	addLoggedGroup,
 	addMergedGroup,
@@ -75,7 +75,14 @@ export function batchOf(inputs: readonly BatchInput[], options: BatchOptions = {
 		batches.push(trainingBatch(groups, firstGroup, group, options));
 	}
 	columns.groupStart[group] = first;
-	return { ...columns, batches, members: rollouts.map(memberOf), tree: finishTree(tree) };
+	const { anchors: states, ...rest } = columns;
+	return {
+		...rest,
+		...visitsByAnchor(columns.stepAnchor, states),
+		batches,
+		members: rollouts.map(memberOf),
+		tree: finishTree(tree),
+	};
 }
 
 function memberOf({ summary }: BatchInput): Member {
@@ -116,7 +123,10 @@ function trainingBatch(
 	return { run: summary?.run ?? "", trainingStep: summary?.trainingStep ?? null, partial, firstGroup, endGroup };
 }
 
-type Columns = { -readonly [Key in keyof Omit<Batch, "batches" | "members" | "tree">]: Batch[Key] };
+type Columns = Omit<Batch, "batches" | "members" | "tree" | "anchorStart" | "anchorSteps"> & {
+	/** States numbered so far. */
+	anchors: number;
+};
 
 function newColumns(inputs: readonly BatchInput[], groups: number): Columns {
 	const count = inputs.length;

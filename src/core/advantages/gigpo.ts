@@ -38,8 +38,11 @@ function formOf(options: EstimatorOptions): GroupForm {
 	return { spread, epsilon: EPSILON, baseline: "all" };
 }
 
-/** Writes the discounted return of each step of the agent; NaN elsewhere and where the rollout has no reward. */
-function writeReturns(batch: Batch, gamma: number, returns: Float64Array): void {
+/**
+ * Writes the discounted return of each step of the agent; NaN elsewhere and where the rollout has no reward.
+ * @param reasons gets `notAgent` where the agent did not act
+ */
+function writeReturns(batch: Batch, gamma: number, { values: returns, reasons }: Advantages): void {
 	const { stepActs, stepReward } = batch;
 	for (let rollout = 0; rollout < rolloutCount(batch); rollout++) {
 		const byStep = hasStepRewards(batch, rollout);
@@ -50,59 +53,69 @@ function writeReturns(batch: Batch, gamma: number, returns: Float64Array): void 
 		for (let step = (batch.stepStart[rollout + 1] as number) - 1; step >= first; step--) {
 			if (stepActs[step] === 0) {
 				returns[step] = Number.NaN;
+				reasons[step] = Reason.notAgent;
 				continue;
 			}
-			sum *= discount;
+			const reward = byStep ? (stepReward[step] as number) : 0;
+			sum = sum * discount + (Number.isNaN(reward) ? 0 : reward);
 			discount = gamma;
-			const reward = stepReward[step] as number;
-			if (byStep && !Number.isNaN(reward)) sum += reward;
 			returns[step] = sum;
 		}
 	}
 }
 
-/** Count, mean and spread of the returns of all visits to each state. */
+/** Mean and scale of the returns of the visits to one state. */
 interface Visits {
-	/** [anchors] */
-	count: Int32Array;
-	mean: Float64Array;
-	/** What centred returns are multiplied with; 0 where all returns are equal. */
-	scale: Float64Array;
+	count: number;
+	mean: number;
+	/** What centred returns are multiplied with; 0 where nothing is compared: one visit, or equal returns. */
+	scale: number;
 }
 
-function visitsOf(batch: Batch, returns: Float64Array, form: GroupForm): Visits {
-	const { stepAnchor } = batch;
-	const count = new Int32Array(batch.anchors);
-	const mean = new Float64Array(batch.anchors);
-	const scale = new Float64Array(batch.anchors);
-	for (let step = 0; step < returns.length; step++) {
-		const anchor = stepAnchor[step] as number;
-		const value = returns[step] as number;
-		if (anchor < 0 || Number.isNaN(value)) continue;
-		count[anchor] = (count[anchor] as number) + 1;
-		mean[anchor] = (mean[anchor] as number) + value;
+/** @param out is written, so that no object is made for each of a million states */
+function readVisits(batch: Batch, returns: Float64Array, anchor: number, form: GroupForm, out: Visits): void {
+	const { anchorStart, anchorSteps } = batch;
+	const start = anchorStart[anchor] as number;
+	const end = anchorStart[anchor + 1] as number;
+	let count = end - start;
+	let sum = 0;
+	for (let visit = start; visit < end; visit++) sum += returns[anchorSteps[visit] as number] as number;
+	if (Number.isNaN(sum)) {
+		// a visit by a rollout without a reward: only then is each looked at
+		count = 0;
+		sum = 0;
+		for (let visit = start; visit < end; visit++) {
+			const value = returns[anchorSteps[visit] as number] as number;
+			if (Number.isNaN(value)) continue;
+			sum += value;
+			count++;
+		}
 	}
-	for (let anchor = 0; anchor < mean.length; anchor++)
-		mean[anchor] = (mean[anchor] as number) / (count[anchor] as number);
-	for (let step = 0; step < returns.length; step++) {
-		const anchor = stepAnchor[step] as number;
-		if (anchor < 0) continue;
-		const deviation = (returns[step] as number) - (mean[anchor] as number);
-		if (!Number.isNaN(deviation)) scale[anchor] = (scale[anchor] as number) + deviation * deviation;
+	const mean = sum / count;
+	let squares = 0;
+	for (let visit = start; visit < end; visit++) {
+		const deviation = (returns[anchorSteps[visit] as number] as number) - mean;
+		if (!Number.isNaN(deviation)) squares += deviation * deviation;
 	}
-	for (let anchor = 0; anchor < scale.length; anchor++) {
-		const squares = scale[anchor] as number;
-		if (isFlat(Math.sqrt(squares), mean[anchor] as number)) scale[anchor] = 0;
-		else if (form.spread === "none") scale[anchor] = 1;
-		else scale[anchor] = 1 / (spreadOf(squares, count[anchor] as number, form.spread) + form.epsilon);
-	}
-	return { count, mean, scale };
+	out.count = count;
+	out.mean = mean;
+	if (count < 2 || isFlat(Math.sqrt(squares), mean)) out.scale = 0;
+	else out.scale = form.spread === "none" ? 1 : 1 / (spreadOf(squares, count, form.spread) + form.epsilon);
 }
 
-/** A step alone in its state, or among equal returns, is compared with nothing: 0, as in the released code. */
-function stepAdvantage(anchor: number, { mean, scale }: Visits, discounted: number): number {
-	if (anchor < 0 || scale[anchor] === 0) return 0;
-	return (discounted - (mean[anchor] as number)) * (scale[anchor] as number);
+/** Turns returns, in place, into step advantages. */
+function compareVisits(batch: Batch, returns: Float64Array, form: GroupForm): void {
+	const { anchorStart, anchorSteps } = batch;
+	const visits: Visits = { count: 0, mean: 0, scale: 0 };
+	for (let anchor = 0; anchor < anchorStart.length - 1; anchor++) {
+		readVisits(batch, returns, anchor, form, visits);
+		const { mean, scale } = visits;
+		const end = anchorStart[anchor + 1] as number;
+		for (let visit = anchorStart[anchor] as number; visit < end; visit++) {
+			const step = anchorSteps[visit] as number;
+			returns[step] = scale === 0 ? 0 : ((returns[step] as number) - mean) * scale;
+		}
+	}
 }
 
 function compute(batch: Batch, options: EstimatorOptions = {}): Advantages {
@@ -111,30 +124,35 @@ function compute(batch: Batch, options: EstimatorOptions = {}): Advantages {
 	const episode = relativeToGroup(batch, batch.reward, form, { ...rest, asTrainer: true });
 	const omega = numberSetting(OMEGA, options);
 	const answer = newAdvantages("step", stepCount(batch), options);
-	const { values, reasons } = answer;
-	// returns first stand where the advantages will: a million steps are not allocated twice
-	writeReturns(batch, numberSetting(GAMMA, options), values);
-	const visits = visitsOf(batch, values, form);
-	const { stepActs, stepAnchor } = batch;
-	const hide = options.asTrainer !== true;
+	const { values } = answer;
+	// returns and step advantages stand where the sums will: a million steps are not allocated three times
+	writeReturns(batch, numberSetting(GAMMA, options), answer);
+	compareVisits(batch, values, form);
 	for (let rollout = 0; rollout < rolloutCount(batch); rollout++) {
 		const global = episode.values[rollout] as number;
 		const reason = episode.reasons[rollout] as number;
+		const start = batch.stepStart[rollout] as number;
 		const end = batch.stepStart[rollout + 1] as number;
-		for (let step = batch.stepStart[rollout] as number; step < end; step++) {
-			if (stepActs[step] === 0) {
-				reasons[step] = Reason.notAgent;
-				continue;
-			}
-			const local = stepAdvantage(stepAnchor[step] as number, visits, values[step] as number);
-			values[step] = global + omega * local;
-			// equal rewards still leave the step part, where visits to the state differ in return
-			if (reason === Reason.none || (reason === Reason.noSignal && local !== 0)) continue;
-			reasons[step] = reason;
-			if (hide) values[step] = Number.NaN;
-		}
+		for (let step = start; step < end; step++) values[step] = global + omega * (values[step] as number);
+		if (reason !== Reason.none) giveReasons(start, end, global, reason, answer, options);
 	}
 	return answer;
+}
+
+/** Equal rewards still leave the step part, where visits to the state differ in return. */
+function giveReasons(
+	start: number,
+	end: number,
+	global: number,
+	reason: number,
+	{ values, reasons }: Advantages,
+	options: EstimatorOptions,
+): void {
+	for (let step = start; step < end; step++) {
+		if (reasons[step] !== Reason.none || (reason === Reason.noSignal && values[step] !== global)) continue;
+		reasons[step] = reason;
+		if (options.asTrainer !== true) values[step] = Number.NaN;
+	}
 }
 
 function explain(batch: Batch, at: At, options: EstimatorOptions = {}): string[] {
@@ -143,21 +161,20 @@ function explain(batch: Batch, at: At, options: EstimatorOptions = {}): string[]
 	if (at.step === null || batch.stepActs[at.step] === 0) return lines;
 	const gamma = numberSetting(GAMMA, options);
 	const omega = numberSetting(OMEGA, options);
-	const returns = new Float64Array(stepCount(batch));
-	writeReturns(batch, gamma, returns);
-	const visits = visitsOf(batch, returns, form);
-	const anchor = batch.stepAnchor[at.step] as number;
-	const count = visits.count[anchor] ?? 0;
+	const returned = newAdvantages("step", stepCount(batch), {});
+	writeReturns(batch, gamma, returned);
+	const returns = returned.values;
+	const visits: Visits = { count: 0, mean: 0, scale: 0 };
+	readVisits(batch, returns, batch.stepAnchor[at.step] as number, form, visits);
+	const { count, mean, scale } = visits;
 	const own = returns[at.step] as number;
-	const local = stepAdvantage(anchor, visits, own);
+	const local = scale === 0 ? 0 : (own - mean) * scale;
 	lines.push(`return ${digits(own)} with \u03b3 ${gamma}`);
-	if (local === 0)
-		lines.push(`state visited ${count === 1 ? "once" : `${count} times with equal returns`}: step advantage 0`);
-	else {
-		const mean = visits.mean[anchor] as number;
-		const divisor = 1 / (visits.scale[anchor] as number);
+	if (scale === 0) {
+		lines.push(`state visited ${count < 2 ? "once" : `${count} times with equal returns`}: step advantage 0`);
+	} else {
 		lines.push(`state visited ${count} times: mean return ${digits(mean)}`);
-		lines.push(`step: (${digits(own)} \u2212 ${term(mean)}) / ${digits(divisor)} = ${signedDigits(local)}`);
+		lines.push(`step: (${digits(own)} \u2212 ${term(mean)}) / ${digits(1 / scale)} = ${signedDigits(local)}`);
 	}
 	const { into: _, ...rest } = options;
 	const global = relativeToGroup(batch, batch.reward, form, { ...rest, asTrainer: true }).values[at.rollout] as number;
@@ -167,16 +184,13 @@ function explain(batch: Batch, at: At, options: EstimatorOptions = {}): string[]
 
 /** Share of the agent's steps that another visit to the same state can be compared with; NaN where the agent never acted. */
 export function anchoredShare(batch: Batch): number {
-	const visits = new Int32Array(batch.anchors);
-	let acting = 0;
-	for (const anchor of batch.stepAnchor) if (anchor >= 0) visits[anchor] = (visits[anchor] as number) + 1;
+	const { anchorStart } = batch;
 	let anchored = 0;
-	for (let step = 0; step < stepCount(batch); step++) {
-		if (batch.stepActs[step] === 0) continue;
-		acting++;
-		if ((visits[batch.stepAnchor[step] as number] ?? 0) > 1) anchored++;
+	for (let anchor = 0; anchor < anchorStart.length - 1; anchor++) {
+		const visits = (anchorStart[anchor + 1] as number) - (anchorStart[anchor] as number);
+		if (visits > 1) anchored += visits;
 	}
-	return anchored / acting;
+	return anchored / batch.anchorSteps.length;
 }
 
 export const gigpo: Estimator = {

@@ -1,5 +1,5 @@
 // A part of a batch as a batch of its own, so that one group is explained without computing all others.
-import type { Batch } from "./batch.ts";
+import { type Batch, groupCount, visitsByAnchor } from "./batch.ts";
 import type { At } from "./estimator.ts";
 
 /** `starts[first..end]` counted from `starts[first]`. */
@@ -58,8 +58,12 @@ export function sliceGroups(batch: Batch, firstGroup: number, endGroup: number):
 }
 
 /** Anchors are numbered group by group, so those of a few groups are a range of their own. */
-function slicedAnchors(batch: Batch, step: number, stepEnd: number): { stepAnchor: Int32Array; anchors: number } {
-	let lowest = batch.anchors;
+function slicedAnchors(
+	batch: Batch,
+	step: number,
+	stepEnd: number,
+): Pick<Batch, "stepAnchor" | "anchorStart" | "anchorSteps"> {
+	let lowest = batch.anchorStart.length;
 	let highest = -1;
 	for (let index = step; index < stepEnd; index++) {
 		const anchor = batch.stepAnchor[index] as number;
@@ -67,10 +71,8 @@ function slicedAnchors(batch: Batch, step: number, stepEnd: number): { stepAncho
 		lowest = Math.min(lowest, anchor);
 		highest = Math.max(highest, anchor);
 	}
-	return {
-		stepAnchor: rebased(batch.stepAnchor, step, stepEnd, lowest),
-		anchors: highest < 0 ? 0 : highest - lowest + 1,
-	};
+	const stepAnchor = rebased(batch.stepAnchor, step, stepEnd, lowest);
+	return { stepAnchor, ...visitsByAnchor(stepAnchor, highest < 0 ? 0 : highest - lowest + 1) };
 }
 
 function slicedTree(
@@ -105,6 +107,7 @@ export function partFor(
 	const training = batch.batches[batch.groupBatch[group] as number];
 	const [first, end] =
 		scope === "batch" && training !== undefined ? [training.firstGroup, training.endGroup] : [group, group + 1];
+	if (first === 0 && end === groupCount(batch)) return { batch, at, firstRollout: 0 };
 	const firstRollout = batch.groupStart[first] as number;
 	const firstStep = batch.stepStart[firstRollout] as number;
 	return {
