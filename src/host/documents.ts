@@ -176,6 +176,7 @@ function renderSide(rollout: Rollout, other: Rollout, side: "left" | "right"): D
 
 function groupNote(library: Library, summary: RolloutSummary): string {
 	const { rollouts } = library.group(summary);
-	if (rollouts.length < 2) return "";
-	return `group ${rollouts.filter((other) => other.outcome === "success").length}/${rollouts.length} solved`;
+	const judged = rollouts.filter((other) => other.outcome !== "unknown");
+	if (judged.length < 2) return "";
+	return `group ${judged.filter((other) => other.outcome === "success").length}/${judged.length} solved`;
 }

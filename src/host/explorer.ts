@@ -142,7 +142,7 @@ export class Explorer implements vscode.TreeDataProvider<ExplorerNode>, vscode.D
 	private rolloutItem(summary: RolloutSummary): vscode.TreeItem {
 		const children = this.childSummaries(summary).length;
 		const state = children > 0 ? vscode.TreeItemCollapsibleState.Collapsed : vscode.TreeItemCollapsibleState.None;
-		const item = new vscode.TreeItem(oneLine(summary.id, 60), state);
+		const item = new vscode.TreeItem(shortId(summary.id), state);
 		const step = this.firstErrors.stepOf(summary.key);
 		item.id = summary.key;
 		item.description = facts([
@@ -188,13 +188,40 @@ function facts(parts: string[]): string {
 }
 
 function sourceItem(source: Source): vscode.TreeItem {
-	const item = new vscode.TreeItem(path.basename(source.path), vscode.TreeItemCollapsibleState.Collapsed);
+	const item = new vscode.TreeItem(sourceName(source), vscode.TreeItemCollapsibleState.Collapsed);
 	item.id = `source ${source.path} ${source.format}`;
 	item.description = facts([source.format, plural(source.summaries.length, "rollout")]);
 	item.tooltip = source.path;
 	item.iconPath = new vscode.ThemeIcon(source.format === "" ? "warning" : "archive");
 	item.contextValue = "source";
 	return item;
+}
+
+/** File names that say nothing of what is in them. */
+const GENERIC_NAME =
+	/^(?:trajectory|traj|results?|rollouts?|output|log|logs|messages|session|transcript|traces?)\.[a-z.]+$/i;
+const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
+
+/** The file's name; with its folder where the name is generic; what was asked where it is only an id. */
+function sourceName(source: Source): string {
+	const name = path.basename(source.path);
+	if (GENERIC_NAME.test(name)) return path.join(path.basename(path.dirname(source.path)), name);
+	const title = source.summaries[0]?.title ?? "";
+	return name.replace(UUID, "").length < 12 && name.search(UUID) !== -1 && title !== "" ? oneLine(title, 60) : name;
+}
+
+/** Long random ids by their first eight digits: the tooltip has them in full. */
+function shortId(id: string): string {
+	return oneLine(
+		id.replace(UUID, (uuid) => uuid.slice(0, 8)),
+		60,
+	);
+}
+
+/** Tasks without an id of their own are called by what was asked. */
+function taskName(group: Group): string {
+	const title = oneLine(group.rollouts[0]?.title ?? "", 60);
+	return /^prompt-[0-9a-f]{8}$/.test(group.task) && title !== "" ? title : `Task ${shortId(group.task)}`;
 }
 
 function runItem(source: Source, run: string): vscode.TreeItem {
@@ -209,7 +236,7 @@ function runItem(source: Source, run: string): vscode.TreeItem {
 
 function taskItem(group: Group): vscode.TreeItem {
 	const [first] = group.rollouts;
-	const item = new vscode.TreeItem(`Task ${oneLine(group.task, 40)}`, vscode.TreeItemCollapsibleState.Collapsed);
+	const item = new vscode.TreeItem(taskName(group), vscode.TreeItemCollapsibleState.Collapsed);
 	const rewards = group.rollouts.flatMap((summary) => (summary.reward === null ? [] : [summary.reward]));
 	const mean = rewards.reduce((sum, value) => sum + value, 0) / rewards.length;
 	item.id = `task ${group.key} ${first?.file ?? ""}`;

@@ -1,6 +1,7 @@
 // Numbers at the steps: at the end of each heading in readable documents, before column 0 on raw logs (whose line
 // ends are out of sight), with the whole arithmetic in the hover.
 import * as vscode from "vscode";
+import { Reason, reasonText } from "../core/advantages/reasons.ts";
 import type { StepBlock } from "../core/document/render.ts";
 import type { Rollout, RolloutSummary, Step } from "../core/model/trajectory.ts";
 import { plain, reward, signed } from "../core/text/format.ts";
@@ -137,7 +138,9 @@ export class Inline implements vscode.Disposable {
 			const step = open.rollout.steps[block.step];
 			if (step === undefined || step.role !== "agent" || block.head >= document.lineCount) continue;
 			const { text, value } = await this.numbersOf(open.summary, step);
-			const suggested = this.firstErrors.stepOf(open.summary.key) === step.step ? "✕ first error   " : "";
+			const suggestedHere = this.firstErrors.stepOf(open.summary.key) === step.step;
+			if (text === "" && !suggestedHere) continue;
+			const suggested = suggestedHere ? "✕ first error   " : "";
 			const heading = document.lineAt(block.head);
 			const compared = heading.text.startsWith("#·");
 			const number = compared ? `#${step.step}   ` : "";
@@ -204,7 +207,7 @@ export class Inline implements vscode.Disposable {
 	private async numbersOf(summary: RolloutSummary, step: Step): Promise<{ text: string; value: number | null }> {
 		const { value, reason } = await this.advantages.reading(summary, step.step);
 		const facts = [
-			value === null ? `A – ${reason ?? ""}` : `A ${signed(value)} ${bar(value)}`,
+			advantageText(value, reason),
 			step.value === null ? "" : `V ${plain(step.value, 2)}`,
 			step.reward === null ? "" : `r ${plain(step.reward, 2)}`,
 		];
@@ -241,6 +244,12 @@ export class Inline implements vscode.Disposable {
 			});
 		text.appendMarkdown(`\n\n${links.join(" · ")}`);
 	}
+}
+
+/** Why there is no number is said at the step, except that nothing is rewarded: the head line says that once. */
+function advantageText(value: number | null, reason: string | null): string {
+	if (value !== null) return `A ${signed(value)} ${bar(value)}`;
+	return reason === null || reason === reasonText(Reason.noReward) ? "" : `A – ${reason}`;
 }
 
 /** Markdown's own characters in a log's text must stay text. */
