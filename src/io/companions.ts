@@ -50,8 +50,9 @@ export async function readCompanions(
 /** Relative paths, with forward slashes, of the companions that exist. */
 export async function companionNames(file: string, format: Format): Promise<string[]> {
 	const base = path.basename(file);
-	const patterns = format.companions?.(base, stemOf(base)) ?? [];
 	const folder = path.dirname(file);
+	const folders = path.resolve(folder).split(path.sep).reverse();
+	const patterns = format.companions?.(base, stemOf(base), folders) ?? [];
 	const names = new Set<string>();
 	for (const pattern of patterns) for (const name of await expand(folder, pattern)) names.add(name);
 	names.delete(base);

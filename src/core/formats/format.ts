@@ -65,9 +65,10 @@ interface FormatBase {
 	framing(sample: Sample): Framing;
 	/**
 	 * Other files that belong to this one, relative to its folder ("metadata.json", "subagents/*.jsonl"); `*` matches
-	 * within one name. `stem` is the file's name without extension.
+	 * within one name. `stem` is the file's name without extension; `folders` are the names of the folders around the
+	 * file, innermost first.
 	 */
-	companions?(name: string, stem: string): string[];
+	companions?(name: string, stem: string, folders?: readonly string[]): string[];
 	/** True where the file, though valid, is not a trajectory (plain logs, configuration): it is listed as such and left alone. */
 	notTrajectory?: boolean;
 }

@@ -1,4 +1,5 @@
 // Trees in logs (search trees, message graphs) as rollouts: one for each leaf, later ones as branches of earlier ones.
+import type { JsonValue } from "../model/json.ts";
 import type { Place, Rollout, Step } from "../model/trajectory.ts";
 import { branchFrom, PrefixBudget } from "./branches.ts";
 import type { ReadContext } from "./format.ts";
@@ -51,6 +52,44 @@ export function leafPaths(
 		for (const node of path) if (!owners.has(node)) owners.set(node, paths.length - 1);
 	}
 	return paths;
+}
+
+/** A node of a tree that the log nests, in the order in which the log writes it. */
+export interface NestedNode extends TreeNode {
+	value: JsonValue;
+	pointer: string;
+	depth: number;
+}
+
+/** Nodes below this, and beyond this number, are left out. */
+const DEEPEST = 1000;
+const MOST_NODES = 100_000;
+
+/** The nodes of a nested tree, parents before their children; `childrenOf` names the member that holds a node's children. */
+export function nestedNodes(
+	root: JsonValue,
+	pointer: string,
+	childrenOf: (node: JsonValue) => { key: string; list: JsonValue[] },
+	place: Place,
+	context: Pick<ReadContext, "problem">,
+): NestedNode[] {
+	const nodes: NestedNode[] = [];
+	const waiting: NestedNode[] = [{ value: root, pointer, depth: 0, parent: null }];
+	let cut = false;
+	for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+		if (node.depth > DEEPEST || nodes.length >= MOST_NODES) {
+			cut = true;
+			continue;
+		}
+		const parent = nodes.push(node) - 1;
+		const { key, list } = childrenOf(node.value);
+		for (let index = list.length - 1; index >= 0; index--) {
+			const value = list[index] as JsonValue;
+			waiting.push({ value, pointer: `${node.pointer}/${key}/${index}`, depth: node.depth + 1, parent });
+		}
+	}
+	if (cut) context.problem(place, `the tree is too deep or too large: ${nodes.length} of its nodes are read`);
+	return nodes;
 }
 
 /** Nodes without children, in order. */

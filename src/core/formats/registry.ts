@@ -6,12 +6,14 @@ import { aider } from "./aider.ts";
 import { anthropicMessages } from "./anthropicMessages.ts";
 import { atif } from "./atif.ts";
 import { atropos } from "./atropos.ts";
+import { bfcl } from "./bfcl.ts";
 import { claudeCode } from "./claudeCode.ts";
 import { codex } from "./codex.ts";
 import { copilotCli } from "./copilotCli.ts";
 import { copilotDebug } from "./copilotDebug.ts";
 import { copilotReplay } from "./copilotReplay.ts";
 import { cursorTranscript } from "./cursorTranscript.ts";
+import { depthFirstThoughts } from "./depthFirstThoughts.ts";
 import type { Format, Sample } from "./format.ts";
 import { geminiCli } from "./geminiCli.ts";
 import { geminiRequests } from "./geminiRequests.ts";
@@ -22,18 +24,25 @@ import { langfuse } from "./langfuse.ts";
 import { langsmith } from "./langsmith.ts";
 import { messageLines } from "./messageLines.ts";
 import { nemoGym } from "./nemoGym.ts";
+import { omegaPrm } from "./omegaPrm.ts";
 import { openaiChat } from "./openaiChat.ts";
 import { openinference } from "./openinference.ts";
 import { otlp } from "./otlp.ts";
 import { parallelArrays } from "./parallelArrays.ts";
 import { piSession } from "./piSession.ts";
 import { qwenCode } from "./qwenCode.ts";
+import { reactText } from "./reactText.ts";
 import { reasoningGym } from "./reasoningGym.ts";
+import { reflexion } from "./reflexion.ts";
+import { rstar } from "./rstar.ts";
 import { runNumbers } from "./runNumbers.ts";
 import { skyrl } from "./skyrl.ts";
 import { slime } from "./slime.ts";
 import { tauFewShot } from "./tauFewShot.ts";
 import { tinker } from "./tinker.ts";
+import { toolbench } from "./toolbench.ts";
+import { tooleval } from "./tooleval.ts";
+import { treeOfThoughts } from "./treeOfThoughts.ts";
 import { trl } from "./trl.ts";
 import { verifiersResults } from "./verifiersResults.ts";
 import { verifiersTraces } from "./verifiersTraces.ts";
@@ -77,6 +86,15 @@ export const FORMATS: readonly Format[] = [
 	verifiersTraces,
 	verl,
 	messageLines,
+	bfcl,
+	toolbench,
+	tooleval,
+	treeOfThoughts,
+	depthFirstThoughts,
+	omegaPrm,
+	rstar,
+	reflexion,
+	reactText,
 	openaiChat,
 ];
 

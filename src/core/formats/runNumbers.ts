@@ -23,6 +23,7 @@ const SETTINGS: string[][] = [
 	["completed_datasets", "last_updated"],
 	["accuracy", "correct_count", "total_count"],
 	["mcts_exploration_weight", "num_rollouts"],
+	["model_completion", "gold_answer"],
 ];
 
 function sniff(sample: Sample): number {
@@ -32,7 +33,17 @@ function sniff(sample: Sample): number {
 	if (first === undefined || records.length < sampleRecords(sample).length) return 0;
 	if (SETTINGS.some((keys) => keys.every((key) => member(first, key) !== undefined)) && records.length === 1)
 		return 0.8;
+	if (records.length === 1 && isScoreTable(first)) return 0.8;
 	return records.every(isMetrics) || records.every(isInput) ? 0.8 : 0;
+}
+
+/** Numbers by state and candidate: an evaluator's cache. */
+function isScoreTable(record: JsonObject): boolean {
+	const tables = Object.values(record);
+	return (
+		tables.length >= 2 &&
+		tables.every((table) => isObject(table) && Object.values(table).every((value) => asNumber(value) !== null))
+	);
 }
 
 /** Mostly numbers, some of them named like `reward/mean`. */

@@ -4,7 +4,7 @@ import type { JsonObject, JsonValue } from "../model/json.ts";
 import { isObject, member } from "../model/json.ts";
 import type { Place } from "../model/trajectory.ts";
 import type { JsonRecord } from "./record.ts";
-import { decodeKey, memberSpan, pointerOf, type Span, skipSpace, skipString, skipValue } from "./scan.ts";
+import { decodeKey, elementSpans, memberSpan, pointerOf, type Span, skipSpace, skipString, skipValue } from "./scan.ts";
 
 /** The line numbers of a record's bytes, by binary search. */
 class Lines {
@@ -59,6 +59,13 @@ export class RecordPlaces {
 		const span = this.spans.get(container);
 		const inner = span === undefined ? null : memberSpan(this.record.bytes, span, key);
 		return inner === null ? null : this.at(inner, pointer + pointerOf(key));
+	}
+
+	/** The places of the elements of the array `list`, in one pass over it; empty where it is not known. */
+	elements(list: JsonValue, pointer: string): Place[] {
+		const span = this.spans.get(list);
+		if (span === undefined) return [];
+		return elementSpans(this.record.bytes, span).map((inner, index) => this.at(inner, `${pointer}/${index}`));
 	}
 
 	private whole(pointer: string): Place {

@@ -28,10 +28,11 @@ describe.each(fixtures.map((entry) => [entry.name, entry] as const))("%s", (_, e
 	});
 
 	test("is read cut off anywhere, without a throw", () => {
+		const whole = readText(entry.bytes).rollouts.length;
 		for (let part = 1; part < 24; part++) {
 			const cut = entry.bytes.subarray(0, Math.floor((entry.bytes.length * part) / 24));
 			const read = readText(cut);
-			expect(read.rollouts.length).toBeLessThanOrEqual(readText(entry.bytes).rollouts.length);
+			expect(read.rollouts.length).toBeLessThanOrEqual(whole);
 		}
 	});
 
@@ -90,12 +91,12 @@ function summary(read: ReturnType<typeof readText>): unknown {
 	]);
 }
 
-/** The fixture with one JSON scalar after the other exchanged; at most 150 of them. */
+/** The fixture with one JSON scalar after the other exchanged; at most 60 of them. */
 function* replacements(entry: Fixture): Generator<string> {
 	const scalars = [
 		...entry.text.matchAll(/(?<=[:[,]\s*)(?:"(?:[^"\\]|\\.)*"|-?\d[\d.e+-]*|true|false|null)(?=\s*[,\]}])/g),
 	];
-	const every = Math.max(1, Math.ceil(scalars.length / 150));
+	const every = Math.max(1, Math.ceil(scalars.length / 60));
 	for (let at = 0; at < scalars.length; at += every) {
 		const match = scalars[at] as RegExpExecArray;
 		for (const other of ["null", "17", '"x"', "[]", "{}"]) {

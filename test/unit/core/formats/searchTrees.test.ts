@@ -1,0 +1,274 @@
+// Search trees in logs: one rollout a leaf, branches where paths part, values of nodes where the log has them.
+import { describe, expect, test } from "vitest";
+import type { Rollout } from "../../../../src/core/model/trajectory.ts";
+import { prefixParents } from "../../../../src/core/text/prefixes.ts";
+import { fixture } from "../../../support/fixtures.ts";
+import { type ReadText, readText, sliceOf } from "../../../support/records.ts";
+
+function read(name: string, beside: Record<string, string> = {}): ReadText {
+	return readText(fixture(name).text, "x.dat", beside);
+}
+
+/** Text of every step of the agent, with its value where it has one. */
+function told(rollout: Rollout | undefined): string[] {
+	return (rollout?.steps ?? [])
+		.filter((step) => step.role === "agent")
+		.map((step) => (step.value === null ? step.text : `${step.text} (${step.value})`));
+}
+
+function links(rollouts: Rollout[]): unknown[] {
+	return rollouts.map(({ id, parent, branchStep, sharedSteps }) => [id, parent, branchStep, sharedSteps]);
+}
+
+describe("a ToolBench tree", () => {
+	const tree = read("toolbench-dfsdt.json");
+	const [first, second] = tree.rollouts;
+
+	test("makes one step of thought, action and input, and one rollout of each leaf", () => {
+		expect(first?.steps.map((step) => step.role)).toEqual(["user", "agent", "agent"]);
+		expect(first?.steps[1]).toMatchObject({
+			reasoning: "The weather service should know.",
+			calls: [{ name: "weather_for_town", arguments: { town: "Ödern" } }],
+			observations: [{ tool: "weather_for_town", isError: false }],
+			origin: { index: 3 },
+		});
+		expect(first).toMatchObject({ outcome: "success", answer: "Sunny", ending: "finished" });
+		expect(second).toMatchObject({ outcome: "failure", answer: null, ending: "pruned" });
+		expect(second?.steps[1]?.observations[0]?.isError).toBe(true);
+	});
+
+	test("does not branch where two actions share a thought only: their steps differ", () => {
+		expect(links(tree.rollouts).map((link) => (link as unknown[]).slice(1))).toEqual([
+			[null, null, 0],
+			[null, null, 0],
+		]);
+		expect(second?.steps[1]?.reasoning).toBe("The weather service should know.");
+	});
+
+	test("places a step from its thought to where the next node begins", () => {
+		const slice = sliceOf(tree, first!.steps[1]!.origin);
+		expect(slice).toContain("The weather service should know.");
+		expect(slice).toContain("sunny");
+		expect(slice).not.toContain("That is enough.");
+	});
+
+	test("of a chain of very many levels is cut and says so", () => {
+		const levels = 1500;
+		const open = '{"node_type":"Thought","description":"deeper","children":['.repeat(levels);
+		const tree = `${open}${"]}".repeat(levels)}`;
+		const deep = readText(`{"answer_generation":{"query":"q"},"tree":{"tree":${tree}}}`);
+		expect(deep.problems[0]).toContain("too deep");
+		expect(deep.rollouts).toHaveLength(1);
+	});
+});
+
+describe("ToolEval answers", () => {
+	test("read calls from Python dictionaries, and branch where messages go on in several ways", () => {
+		const { rollouts } = read("tooleval.json");
+		expect(links(rollouts)).toEqual([
+			["102/0", null, null, 0],
+			["102/1", "102/0", 1, 2],
+		]);
+		expect(rollouts[0]?.steps[1]).toMatchObject({
+			calls: [{ name: "track", arguments: { number: "7" } }],
+			observations: [{ text: '{"error": "", "response": "waiting"}' }],
+		});
+		expect(rollouts[1]?.steps.at(-1)?.calls[0]?.name).toBe("Finish");
+	});
+});
+
+describe("Tree of Thoughts, breadth first", () => {
+	test("tells what each candidate adds, with the evaluator's value", () => {
+		const { rollouts } = read("tree-of-thoughts.json");
+		expect(rollouts.map(told)).toEqual([
+			["6 - 1 = 5 (left: five) (0.5)"],
+			["3 + 4 = 7 (left: seven) (3)", "answer first (60)"],
+			["3 + 4 = 7 (left: seven) (3)", "answer second (1)"],
+		]);
+		expect(links(rollouts)).toEqual([
+			["900/0", null, null, 0],
+			["900/1", null, null, 0],
+			["900/2", "900/1", 1, 2],
+		]);
+		expect(rollouts.map(({ reward, outcome, ending }) => [reward, outcome, ending])).toEqual([
+			[null, "unknown", "not selected"],
+			[1, "success", "final"],
+			[null, "unknown", "not selected"],
+		]);
+	});
+
+	test("places a thought at its own part of the candidate", () => {
+		const tree = read("tree-of-thoughts.json");
+		expect(sliceOf(tree, tree.rollouts[1]!.steps[2]!.origin)).toBe("answer first\\n");
+	});
+
+	test("reads samples without a search as a group", () => {
+		const { rollouts } = read("tree-of-thoughts.samples.json");
+		expect(rollouts.map(({ id, reward }) => [id, reward])).toEqual([
+			["4/0", 5.5],
+			["4/1", 0],
+		]);
+	});
+
+	test("with fewer values than candidates says so", () => {
+		const damaged = readText(
+			fixture("tree-of-thoughts.json")
+				.text.replace("0.5", '"?"')
+				.replace(/,\s+1\n\s+\]/, "]"),
+		);
+		expect(damaged.problems.join()).toContain("level 1 has 2 new_ys, but 1 values");
+		expect(damaged.rollouts).toHaveLength(3);
+	});
+});
+
+describe("Tree of Thoughts, depth first", () => {
+	test("branches where lists of actions part", () => {
+		const { rollouts } = read("tree-of-thoughts-dfs.json");
+		expect(rollouts.map(told)).toEqual([
+			["across motor", "down tasks"],
+			["across motor", "down grand"],
+			["across river"],
+		]);
+		expect(links(rollouts)).toEqual([
+			["0/0", null, null, 0],
+			["0/1", "0/0", 0, 1],
+			["1/0", null, null, 0],
+		]);
+		expect(rollouts.map((rollout) => rollout.outcome)).toEqual(["failure", "success", "failure"]);
+	});
+});
+
+describe("rStar answer sheets", () => {
+	const beside = { "Question 0007 - Answer.json": '{"id":7,"problem":"How many mills?","gold_answer":"six"}' };
+	const { rollouts } = read("rstar.json", beside);
+
+	test("keep values of answers and put equal beginnings together", () => {
+		expect(rollouts.map(told)).toEqual([
+			[
+				"There are two rivers. (0.75)",
+				"Three mills each. (0.5)",
+				"Multiply both numbers.",
+				"The answer is six. (0.25)",
+			],
+			["There are two rivers. (0.75)", "The answer is two. (0.1)"],
+			["The answer is nine. (0.05)"],
+		]);
+		expect(links(rollouts)).toEqual([
+			["7/0", null, null, 0],
+			["7/1", "7/0", 1, 2],
+			["7/2", null, null, 0],
+		]);
+	});
+
+	test("take problem and right answer from the file beside them, and claim no outcome", () => {
+		expect(rollouts[0]).toMatchObject({ task: "7", reference: "six", title: "How many mills?", outcome: "unknown" });
+		expect(rollouts[0]?.steps.map((step) => step.origin.index)).toEqual([0, 1, 2, "2.1", 2]);
+	});
+});
+
+describe("OmegaPRM trees", () => {
+	const { rollouts } = read("omegaprm.jsonl");
+
+	test("nested, keep the Monte-Carlo value of every prefix", () => {
+		expect(rollouts.slice(0, 3).map(told)).toEqual([
+			["Substitute minus seven. (0.75)", "Divide to get three. (1)"],
+			["Substitute minus seven. (0.75)", "Divide to get four. (0)"],
+			["Guess five. (0)"],
+		]);
+		expect(rollouts[1]).toMatchObject({ parent: "0/0.0", branchStep: 1, outcome: "failure", reference: "3" });
+		expect(rollouts[0]).toMatchObject({ outcome: "success" });
+		expect(rollouts[0]?.steps[0]).toMatchObject({ role: "user", value: 0.5 });
+	});
+
+	test("as prefixes in any order, are put together by what contains what", () => {
+		expect(rollouts.slice(3).map(told)).toEqual([["Guess ten. (0)"], ["Walk around twice. (0.6)", "Then four. (1)"]]);
+	});
+});
+
+describe("Reflexion and LATS runs", () => {
+	test("put each test's feedback to its attempt, and reflections to the attempt that they led to", () => {
+		const [first, second, third] = read("reflexion.jsonl").rollouts;
+		expect(first?.steps[2]).toMatchObject({
+			text: "def double(value): return 2 * value",
+			reasoning: "The sign was wrong.",
+			observations: [{ text: "Passed all tests." }],
+		});
+		expect(first?.steps).toHaveLength(3);
+		expect(told(second)).toEqual(["Rounding was missing.", "def half(value): return value // 2"]);
+		expect([first?.outcome, second?.outcome, third?.outcome]).toEqual(["success", "failure", "unknown"]);
+	});
+
+	test("trial results and submissions keep their verdicts", () => {
+		expect(read("reflexion.trials.json").rollouts.map((rollout) => [rollout.id, rollout.outcome])).toEqual([
+			["env_0", "success"],
+			["env_1", "failure"],
+		]);
+		const submissions = read("reflexion.submissions.jsonl").rollouts;
+		expect(submissions.map(({ task, reward, ending }) => [task, reward, ending])).toEqual([
+			["2671", 0, "Wrong Answer"],
+			["2671", 1, "Accepted"],
+		]);
+	});
+});
+
+describe("ReAct text logs", () => {
+	test("give trials as runs, thoughts with their actions and results, and verdicts", () => {
+		const { rollouts } = read("react-text.txt");
+		expect(rollouts.map(({ run, outcome, truncated, reference }) => [run, outcome, truncated, reference])).toEqual([
+			["trial 1", "success", false, "Ilm"],
+			["trial 1", "failure", false, "Lindner"],
+			["trial 2", "unknown", true, "Lindner"],
+		]);
+		expect(rollouts[0]?.steps[1]).toMatchObject({
+			reasoning: "I should search the town first.",
+			calls: [{ name: "Search", arguments: { input: "Ödern" } }],
+			observations: [{ text: "Ödern lies on the river Ilm.\nIt has two mills." }],
+			origin: { index: 1 },
+		});
+		expect(rollouts[2]?.extra.reflections).toBe("- I should have searched before guessing.");
+		expect(rollouts[1]?.task).toBe(rollouts[2]?.task);
+	});
+});
+
+describe("BFCL results", () => {
+	test("read calls as objects, in Python's syntax, or none at all", () => {
+		const { rollouts } = read("bfcl.jsonl");
+		const calls = rollouts.map((rollout) => rollout.steps.map((step) => step.calls.map((made) => made.name).join("+")));
+		expect(calls).toEqual([["cd+ls", "touch", "rm"], ["area.of_circle"], [""], ["town.find+town.find"], ["", "go"]]);
+		expect(rollouts[1]?.steps[0]?.calls[0]?.arguments).toEqual({ radius: 2, unit: "cm" });
+		expect(rollouts[0]).toMatchObject({ outcome: "unknown", tokens: { prompt: 35, completion: 6 }, durationMs: 2000 });
+		expect(rollouts[0]?.steps.map((step) => step.origin.index)).toEqual([0, 0, 1]);
+	});
+
+	test("take verdicts from the score file beside them: what it does not list has passed", () => {
+		const beside = { "../score/X_score.jsonl": fixture("bfcl.score.jsonl").text };
+		const { rollouts, problems } = readText(fixture("bfcl.jsonl").text, "x.dat", beside);
+		expect(rollouts.map((rollout) => rollout.outcome)).toEqual(["failure", "success", "success", "success", "success"]);
+		expect(rollouts[0]?.labels).toMatchObject([
+			{ target: "firstAnnotated", step: 2, originalIndex: 1, category: "multi_turn:instance_state_mismatch" },
+		]);
+		expect(problems).toEqual([]);
+	});
+
+	test("of a score file show the questions between the turns", () => {
+		const [rollout] = read("bfcl.score.jsonl").rollouts;
+		expect(rollout?.steps.map((step) => step.role)).toEqual(["user", "agent", "user", "agent"]);
+		expect(rollout).toMatchObject({
+			outcome: "failure",
+			model: "tiny-model",
+			title: "Make a plan in the work folder.",
+		});
+		expect(rollout?.labels[0]).toMatchObject({ step: 3, originalIndex: 1 });
+	});
+});
+
+describe("texts that continue each other", () => {
+	test("find the longest other text that each begins with", () => {
+		expect(prefixParents(["ab", "a", "abc", "b", "ab", ""])).toEqual([1, 5, 4, 5, 0, null]);
+	});
+
+	test("hold for a hundred thousand of them", () => {
+		const parents = prefixParents(Array.from({ length: 100_000 }, (_, index) => `x${index}`));
+		expect(parents[15]).toBe(1);
+	});
+});
