@@ -8,6 +8,7 @@ import { oneLine } from "../text/line.ts";
 import { branchFrom, PrefixBudget } from "./branches.ts";
 import { finishRollout } from "./finish.ts";
 import type { FileFormat, Framing, ReadContext, Sample } from "./format.ts";
+import { soleDocument } from "./layout.ts";
 import { noParts, type ReadParts, readParts } from "./parts.ts";
 import { baseName } from "./sample.ts";
 import { type SessionLine, type SessionNode, sessionThreads, stepsOfNodes, type Thread } from "./sessionGraph.ts";
@@ -49,14 +50,18 @@ export const claudeCode: FileFormat = {
 	unit: "file",
 	sniff,
 	framing: (sample): Framing =>
-		sample.layout === "document" ? { kind: "elements", pointer: "/loglines" } : { kind: "lines" },
+		isExport(soleDocument(sample)) ? { kind: "elements", pointer: "/loglines" } : { kind: "lines" },
 	companions: (_, stem) => [`${stem}/subagents/*.jsonl`, `${stem}/subagents/*.meta.json`, `${stem}.meta.json`],
 	readFile,
 };
 
 function sniff(sample: Sample): number {
-	if (sample.layout === "document") return asArray(member(sample.values[0], "loglines"))?.some(isExportLine) ? 0.95 : 0;
+	if (isExport(soleDocument(sample))) return 0.95;
 	return sample.layout === "lines" && sample.values.some(isLine) ? 0.95 : 0;
+}
+
+function isExport(document: JsonValue | undefined): boolean {
+	return asArray(member(document, "loglines"))?.some(isExportLine) ?? false;
 }
 
 function isExportLine(value: JsonValue): boolean {

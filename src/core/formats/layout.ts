@@ -8,6 +8,12 @@ export function sampleRecords(sample: Sample): JsonValue[] {
 	return asArray(sample.values[0]) ?? sample.values;
 }
 
+/** The one value that the file is; undefined for files of several records. A short document may stand on one line. */
+export function soleDocument(sample: Sample): JsonValue | undefined {
+	if (sample.layout === "document") return sample.values[0];
+	return sample.layout === "lines" && sample.values.length === 1 ? sample.values[0] : undefined;
+}
+
 /** The first record of the sample that is an object; damaged files may begin with something else. */
 export function firstObject(sample: Sample): JsonObject | null {
 	for (const value of sampleRecords(sample)) {

@@ -99,7 +99,8 @@ function* exportedSpans(resources: JsonValue[], pointer: string): Generator<Foun
 }
 
 function isSpan(value: JsonObject): boolean {
-	return idsOf(value).id !== null && asString(member(value, "name")) !== null && startOf(value) !== undefined;
+	const { trace, id } = idsOf(value);
+	return trace !== null && id !== null && asString(member(value, "name")) !== null && startOf(value) !== undefined;
 }
 
 /** Ids as they are written: OTLP's are hexadecimal or base64, which does not matter as long as they agree. */

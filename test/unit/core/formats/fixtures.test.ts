@@ -21,7 +21,8 @@ describe.each(fixtures.map((entry) => [entry.name, entry] as const))("%s", (_, e
 			const { start, end, line } = step.origin;
 			const raw = new TextDecoder().decode(read.bytes.subarray(start, end));
 			const words = step.text.split(/[\s"\\/]+/).filter((word) => /^[a-z]{4,}$/i.test(word));
-			for (const word of words) expect(raw).toContain(word);
+			// Inspect keeps long texts in one place of the log and refers to them
+			if (!raw.includes("attachment://")) for (const word of words) expect(raw).toContain(word);
 			const before = new TextDecoder().decode(read.bytes.subarray(0, start));
 			expect(line).toBe(before.split("\n").length);
 		}
