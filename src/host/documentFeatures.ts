@@ -1,8 +1,9 @@
 // What VS Code's own surfaces show of a readable document: outline, folding, links to raw records and other parts.
 import * as vscode from "vscode";
 import type { Section, StepBlock } from "../core/document/render.ts";
+import { imagesOf } from "../core/model/images.ts";
 import type { Documents } from "./documents.ts";
-import { addressOf, rolloutUri, SCHEME } from "./rolloutUri.ts";
+import { addressOf, imageUri, rolloutUri, SCHEME } from "./rolloutUri.ts";
 
 const SELECTOR: vscode.DocumentSelector = { scheme: SCHEME };
 /** Sections longer than this many lines can be folded on their own. */
@@ -18,7 +19,7 @@ export function registerDocumentFeatures(documents: Documents): vscode.Disposabl
 			provideFoldingRanges: (document) => documents.get(document.uri)?.part.blocks.flatMap(foldingRanges) ?? [],
 		}),
 		vscode.languages.registerDocumentLinkProvider(SELECTOR, {
-			provideDocumentLinks: (document) => partLinks(documents, document),
+			provideDocumentLinks: (document) => [...partLinks(documents, document), ...imageLinks(documents, document)],
 		}),
 	);
 }
@@ -40,7 +41,7 @@ function stepSymbol(document: vscode.TextDocument, block: StepBlock): vscode.Doc
 }
 
 function sectionSymbol(document: vscode.TextDocument, section: Section): vscode.DocumentSymbol[] {
-	if (section.kind === "text") return [];
+	if (section.kind === "text" || section.kind === "image") return [];
 	const range = new vscode.Range(section.first, 0, section.last, lineLength(document, section.last));
 	const names = { call: `→ ${section.name}`, observation: `← ${section.name}`, reasoning: "reasoning", text: "" };
 	const kinds = {
@@ -93,4 +94,22 @@ function partLinks(documents: Documents, document: vscode.TextDocument): vscode.
 	const link = new vscode.DocumentLink(document.lineAt(line).range, rolloutUri(open.summary, next));
 	link.tooltip = `Open part ${next + 1}`;
 	return [link];
+}
+
+/** Each image line opens its picture in VS Code's own viewer. */
+function imageLinks(documents: Documents, document: vscode.TextDocument): vscode.DocumentLink[] {
+	const open = documents.get(document.uri);
+	if (open === null) return [];
+	return open.part.blocks.flatMap((block) => {
+		const step = open.rollout.steps[block.step];
+		const images = step === undefined ? [] : imagesOf(step);
+		return block.sections.flatMap((section) => {
+			const number = section.image === null ? -1 : images.indexOf(section.image);
+			if (number === -1 || section.first >= document.lineCount) return [];
+			const { range } = document.lineAt(section.first);
+			const start = range.start.translate(0, document.lineAt(section.first).firstNonWhitespaceCharacterIndex);
+			const target = imageUri(open.summary, block.step, number, section.image?.mediaType ?? null);
+			return [new vscode.DocumentLink(new vscode.Range(start, range.end), target)];
+		});
+	});
 }

@@ -3,7 +3,9 @@
 import * as vscode from "vscode";
 import { compareSteps, summarizeComparison } from "../core/document/compare.ts";
 import { DEFAULT_RENDERING, type DocumentPart, renderDocument } from "../core/document/render.ts";
+import { imagesOf } from "../core/model/images.ts";
 import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
+import { imageBytes } from "../io/imageBytes.ts";
 import type { Library } from "./library.ts";
 import { addressOf, rolloutUri, SCHEME } from "./rolloutUri.ts";
 
@@ -65,6 +67,10 @@ export class Documents implements vscode.FileSystemProvider, vscode.Disposable {
 	}
 
 	async stat(uri: vscode.Uri): Promise<vscode.FileStat> {
+		if (addressOf(uri)?.image != null) {
+			const size = (await this.imageBytes(uri)).length;
+			return { type: vscode.FileType.File, ctime: 0, mtime: 1, size, permissions: vscode.FilePermission.Readonly };
+		}
 		const entry = await this.entry(uri);
 		return {
 			type: vscode.FileType.File,
@@ -76,7 +82,17 @@ export class Documents implements vscode.FileSystemProvider, vscode.Disposable {
 	}
 
 	async readFile(uri: vscode.Uri): Promise<Uint8Array> {
-		return (await this.entry(uri)).bytes;
+		return addressOf(uri)?.image != null ? this.imageBytes(uri) : (await this.entry(uri)).bytes;
+	}
+
+	private async imageBytes(uri: vscode.Uri): Promise<Uint8Array> {
+		const address = addressOf(uri);
+		const found = address === null ? null : await this.find(address);
+		const step = address?.image == null ? undefined : found?.rollout.steps[address.image.step];
+		const image = step === undefined || address?.image == null ? undefined : imagesOf(step)[address.image.number];
+		const read = image === undefined || found === null ? null : await imageBytes(image, found.summary.file);
+		if (read === null) throw vscode.FileSystemError.FileNotFound(uri);
+		return read.bytes;
 	}
 
 	watch(): vscode.Disposable {

@@ -13,6 +13,8 @@ export interface RolloutAddress {
 	part: number;
 	/** The other side, where the document is one side of a comparison. */
 	against: { file: string; ordinal: number; side: "left" | "right" } | null;
+	/** A picture of the rollout: the n-th image of the given step, both from 0. */
+	image: { step: number; number: number } | null;
 }
 
 /** File names of editors must be short and free of separators, whatever a log calls its rollouts. */
@@ -25,14 +27,22 @@ function safeName(text: string): string {
 
 export function rolloutUri(summary: RolloutSummary, part = 0): vscode.Uri {
 	const name = `${safeName(summary.id)}${part === 0 ? "" : ` part ${part + 1}`}.trajectory`;
-	return addressUri(summary, name, { file: summary.file, ordinal: summary.ordinal, part, against: null });
+	return addressUri(summary, name, { file: summary.file, ordinal: summary.ordinal, part, against: null, image: null });
 }
 
 /** One side of a comparison: steps without numbers, so that equal steps are equal text. */
 export function comparedUri(summary: RolloutSummary, other: RolloutSummary, side: "left" | "right"): vscode.Uri {
 	const against = { file: other.file, ordinal: other.ordinal, side };
 	const name = `${safeName(summary.id)} compared.trajectory`;
-	return addressUri(summary, name, { file: summary.file, ordinal: summary.ordinal, part: 0, against });
+	return addressUri(summary, name, { file: summary.file, ordinal: summary.ordinal, part: 0, against, image: null });
+}
+
+/** A picture in a step, as a file that VS Code's own viewer shows. */
+export function imageUri(summary: RolloutSummary, step: number, number: number, mediaType: string | null): vscode.Uri {
+	const extension = /^image\/(png|jpeg|gif|webp)$/.exec(mediaType ?? "")?.[1] ?? "png";
+	const name = `${safeName(summary.id)} step ${step} image ${number + 1}.${extension}`;
+	const image = { step, number };
+	return addressUri(summary, name, { file: summary.file, ordinal: summary.ordinal, part: 0, against: null, image });
 }
 
 function addressUri(summary: RolloutSummary, name: string, address: RolloutAddress): vscode.Uri {
@@ -47,9 +57,17 @@ function addressUri(summary: RolloutSummary, name: string, address: RolloutAddre
 export function addressOf(uri: vscode.Uri): RolloutAddress | null {
 	if (uri.scheme !== SCHEME) return null;
 	try {
-		const { file, ordinal, part, against } = JSON.parse(uri.query) as Partial<Record<keyof RolloutAddress, unknown>>;
+		const { file, ordinal, part, against, image } = JSON.parse(uri.query) as Partial<
+			Record<keyof RolloutAddress, unknown>
+		>;
 		if (typeof file !== "string" || !Number.isInteger(ordinal) || !Number.isInteger(part)) return null;
-		return { file, ordinal: ordinal as number, part: part as number, against: readAgainst(against) };
+		return {
+			file,
+			ordinal: ordinal as number,
+			part: part as number,
+			against: readAgainst(against),
+			image: readImage(image),
+		};
 	} catch {
 		return null;
 	}
@@ -60,4 +78,10 @@ function readAgainst(value: unknown): RolloutAddress["against"] {
 	const { file, ordinal, side } = value as Record<string, unknown>;
 	if (typeof file !== "string" || !Number.isInteger(ordinal) || (side !== "left" && side !== "right")) return null;
 	return { file, ordinal: ordinal as number, side };
+}
+
+function readImage(value: unknown): RolloutAddress["image"] {
+	if (typeof value !== "object" || value === null) return null;
+	const { step, number } = value as Record<string, unknown>;
+	return Number.isInteger(step) && Number.isInteger(number) ? { step: step as number, number: number as number } : null;
 }

@@ -1,11 +1,11 @@
 // A rollout as readable text: a head line, then one block a step. Deterministic, bounded, and with a map from
 // every line back to its step, so that outline, folding, decorations and keyboard steps need no second parser.
 import type { JsonValue } from "../model/json.ts";
-import type { Observation, Rollout, Step, ToolCall } from "../model/trajectory.ts";
+import type { ImageReference, Observation, Rollout, Step, ToolCall } from "../model/trajectory.ts";
 import { count, duration, outcomeWord, plural, reward } from "../text/format.ts";
 import { oneLine, visible } from "../text/line.ts";
 
-export type SectionKind = "text" | "reasoning" | "call" | "observation";
+export type SectionKind = "text" | "reasoning" | "call" | "observation" | "image";
 
 /** Consecutive lines of one step with one meaning; 0-based, the end line is included. */
 export interface Section {
@@ -17,6 +17,8 @@ export interface Section {
 	isError: boolean;
 	/** Characters left out of the section; 0 where it is whole. */
 	cut: number;
+	/** The picture that an image line stands for; null for other kinds. */
+	image: ImageReference | null;
 }
 
 export interface StepBlock {
@@ -144,7 +146,8 @@ function assemble(
 	const blocks: StepBlock[] = [];
 	for (const step of steps) {
 		const head = lines.length;
-		lines.push(...step.lines, "");
+		for (const line of step.lines) lines.push(line);
+		lines.push("");
 		const sections = step.sections.map((section) => ({
 			...section,
 			first: section.first + head,
@@ -170,8 +173,7 @@ function renderStep(step: Step, options: RenderOptions): RenderedStep {
 	};
 	addText(rendered, "reasoning", step.reasoning, options);
 	addText(rendered, "text", step.text, options);
-	for (const image of step.images)
-		rendered.lines.push(`${INDENT}▢ image ${oneLine(image.path ?? image.mediaType ?? "embedded", 80)}`);
+	for (const image of step.images) addImage(rendered, image, INDENT);
 	const answered = new Set<Observation>();
 	for (const call of step.calls) {
 		addCall(rendered, call, options);
@@ -209,7 +211,8 @@ function addText(rendered: RenderedStep, kind: "text" | "reasoning", text: strin
 	const mark = kind === "reasoning" ? "~ " : "";
 	for (const line of visible(bounded.text).split(/\r?\n/)) rendered.lines.push((INDENT + mark + line).trimEnd());
 	addCutNote(rendered, bounded.cut);
-	rendered.sections.push({ kind, first, last: rendered.lines.length - 1, name: "", isError: false, cut: bounded.cut });
+	const last = rendered.lines.length - 1;
+	rendered.sections.push({ kind, first, last, name: "", isError: false, cut: bounded.cut, image: null });
 }
 
 function addCall(rendered: RenderedStep, call: ToolCall, options: RenderOptions): void {
@@ -230,6 +233,7 @@ function addCall(rendered: RenderedStep, call: ToolCall, options: RenderOptions)
 		name: call.name,
 		isError: false,
 		cut: 0,
+		image: null,
 	});
 }
 
@@ -268,8 +272,6 @@ function addObservation(rendered: RenderedStep, observation: Observation, name: 
 	const [firstLine = "", ...rest] = visible(bounded.text).split(/\r?\n/);
 	rendered.lines.push(`${INDENT}← ${observation.isError ? "error" : "ok"}  ${firstLine}`.trimEnd());
 	for (const line of rest) rendered.lines.push(`${INDENT}  ${line}`.trimEnd());
-	for (const image of observation.images)
-		rendered.lines.push(`${INDENT}  ▢ image ${oneLine(image.path ?? image.mediaType ?? "embedded", 80)}`);
 	addCutNote(rendered, bounded.cut);
 	const { isError } = observation;
 	rendered.sections.push({
@@ -279,7 +281,15 @@ function addObservation(rendered: RenderedStep, observation: Observation, name: 
 		name,
 		isError,
 		cut: bounded.cut,
+		image: null,
 	});
+	for (const image of observation.images) addImage(rendered, image, `${INDENT}  `);
+}
+
+function addImage(rendered: RenderedStep, image: ImageReference, indent: string): void {
+	const line = rendered.lines.length;
+	rendered.lines.push(`${indent}▢ image ${oneLine(image.path ?? image.mediaType ?? "embedded", 80)}`);
+	rendered.sections.push({ kind: "image", first: line, last: line, name: "", isError: false, cut: 0, image });
 }
 
 function addCutNote(rendered: RenderedStep, cut: number): void {
