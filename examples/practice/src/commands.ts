@@ -42,6 +42,7 @@ const USAGE = `practice COMMAND [options]
   --budget N             steps allowed instead of the tasks' own
   --temperature T        [1]
   --jitter               times and receipt numbers in results
+  --altered TOOL         results of this tool look changed
   --rescue P             chance a call that a wrongly sent parcel comes back           [0]
   --verifier-noise FP,FN chances that a failure is rewarded and a success is not       [0,0]
   --mcp-port N, --policy-port N    0 takes a free one (serve)                          [7461, 7462]
@@ -60,6 +61,7 @@ const OPTIONS = {
 	budget: { type: "string" },
 	temperature: { type: "string", default: "1" },
 	jitter: { type: "boolean", default: false },
+	altered: { type: "string" },
 	rescue: { type: "string", default: "0" },
 	"verifier-noise": { type: "string", default: "0,0" },
 	"mcp-port": { type: "string", default: "7461" },
@@ -104,6 +106,7 @@ function switchesIn(values: Values): Switches {
 	if (rates.length !== 2) throw new UsageError("--verifier-noise takes two numbers with a comma between them");
 	return {
 		jitter: values.jitter,
+		altered: values.altered ?? null,
 		rescue: numberIn("rescue", values.rescue, 0, 1),
 		falsePositive: numberIn("verifier-noise", rates[0]!, 0, 1),
 		falseNegative: numberIn("verifier-noise", rates[1]!, 0, 1),

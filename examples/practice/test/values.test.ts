@@ -59,7 +59,7 @@ test("where wrongly sent parcels may come back the value still equals the sum ov
 
 test("a hint in an edited message changes the value, and the changed value is exact too", () => {
 	const task = findTask("small-4")!;
-	const policy = agentWith(task, 0);
+	const policy = agentWith(task, 1);
 	const graph = new ValueGraph(task, policy, PLAIN);
 	const opening = openingOf(task, 1);
 	const plain = graph.value(stateOf(task, opening));
@@ -92,7 +92,7 @@ test("chances of everything that an agent may do sum to 1, in every state along 
 		const policy = policyFor(task, { skill: "weak", slips: "all" });
 		const graph = new ValueGraph(task, policy, { rescue: 0.1 });
 		for (let seed = 0; seed < 5; seed++) {
-			const { messages } = playRollout({ task, policy, seed, switches: { rescue: 0.1, jitter: true } });
+			const { messages } = playRollout({ task, policy, seed, switches: { rescue: 0.1, jitter: true, altered: null } });
 			for (let length = 2; length <= messages.length; length++) {
 				const choices = graph.choices(stateOf(task, messages.slice(0, length), { rescue: 0.1 }));
 				const sum = choices.reduce((total, choice) => total + choice.probability, 0);

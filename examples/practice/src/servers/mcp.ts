@@ -10,6 +10,7 @@ import {
 import type { Arguments } from "../world/desk.ts";
 import { isTool } from "../world/desk.ts";
 import { observationText } from "../world/messages.ts";
+import type { SessionSwitches } from "../world/session.ts";
 import { schemaOf, TOOLS, type ToolSpec } from "../world/tools.ts";
 import type { Answer, CallerDesk } from "./desks.ts";
 
@@ -89,6 +90,7 @@ const CONTROLS: Control[] = [
 			task_id: { type: "string", description: "desk-01 to desk-30, small-1 to small-5, chain-8 to chain-80" },
 			seed: { type: "integer", description: "Seed of everything random in the world", default: 0 },
 			jitter: { type: "boolean", description: "Times and receipt numbers in results", default: false },
+			altered: { type: "string", description: "Name of a tool whose results are to look changed" },
 			rescue: { type: "number", description: "Chance a call that a wrongly sent parcel comes back", default: 0 },
 		},
 		["task_id"],
@@ -122,17 +124,17 @@ const CONTROLS: Control[] = [
 ];
 
 function resetDesk(desk: CallerDesk, args: Arguments): Answer {
-	const { task_id: task, seed = 0, jitter, rescue } = args;
+	const { task_id: task, seed = 0, jitter, rescue, altered } = args;
 	if (typeof task !== "string") return refuse("task_id must be a string");
 	if (typeof seed !== "number" || !Number.isSafeInteger(seed)) return refuse("seed must be a whole number");
-	if (jitter !== undefined && typeof jitter !== "boolean") return refuse("jitter must be true or false");
-	if (rescue !== undefined && !(typeof rescue === "number" && rescue >= 0 && rescue <= 1)) {
-		return refuse("rescue must be a number from 0 to 1");
-	}
-	return desk.reset(task, seed, {
-		...(jitter === undefined ? {} : { jitter }),
-		...(rescue === undefined ? {} : { rescue }),
-	});
+	const switches: Partial<SessionSwitches> = {};
+	if (typeof jitter === "boolean") switches.jitter = jitter;
+	else if (jitter !== undefined) return refuse("jitter must be true or false");
+	if (typeof altered === "string") switches.altered = altered;
+	else if (altered !== undefined) return refuse("altered must be a string");
+	if (typeof rescue === "number" && rescue >= 0 && rescue <= 1) switches.rescue = rescue;
+	else if (rescue !== undefined) return refuse("rescue must be a number from 0 to 1");
+	return desk.reset(task, seed, switches);
 }
 
 function refuse(error: string): Answer {

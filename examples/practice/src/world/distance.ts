@@ -3,8 +3,9 @@ import { type Action, callTool, fieldOf, orderOf, say, writeCall } from "./actio
 import type { DeskOrder } from "./desk.ts";
 import { itemsOf, type Memory, wrapPhase } from "./memory.ts";
 import { settleCall } from "./procedure.ts";
-import { isLost, type State } from "./state.ts";
+import { callDesk, isLost, type State } from "./state.ts";
 import { differingFields, type Job, type OrderState, type Task } from "./tasks.ts";
+import { TOOLS } from "./tools.ts";
 
 /**
  * Least number of agent steps to success without acting on anything unknown; Infinity when success is out of reach or the steps
@@ -82,6 +83,20 @@ export function isUnfounded(task: Task, memory: Memory, action: Action): boolean
 	return task.slots.some(
 		(slot, index) => slot.kind === kind && task.jobs[slot.job]!.order === order && memory.known[index] === null,
 	);
+}
+
+/** Whether an action that brings success no nearer is more than lost time: it wrote something, or told the customer what is not so. */
+export function isMisplaced(task: Task, { desk }: State, action: Action): boolean {
+	if (action.kind === "call") {
+		const writes = TOOLS.some(
+			(tool) => tool.name === action.tool && tool.effect !== "read" && tool.name !== "add_note",
+		);
+		return writes && callDesk(task, desk, action).observation.ok;
+	}
+	if (action.say.topic === "tell") return task.orders[action.say.order]?.day !== action.say.day;
+	if (action.say.topic !== "claim") return false;
+	const { order, field } = action.say;
+	return desk.orders[order]?.[field] !== task.orders[order]?.goal[field];
 }
 
 function slotKindOf(task: Task, tool: string, order: number): string | null {

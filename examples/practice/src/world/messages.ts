@@ -1,19 +1,11 @@
 // Conversations as OpenAI chat messages: how steps are written and how the state is read back from them.
 import { type Action, callTool, orderOf } from "./actions.ts";
 import { openTalk, replyTo, type Talk, witnessCancellation } from "./customer.ts";
-import {
-	type Arguments,
-	type Desk,
-	driftOf,
-	type Observation,
-	openDesk,
-	PLAIN_WORLD,
-	type WorldSwitches,
-} from "./desk.ts";
+import { type Arguments, type Desk, type Observation, openDesk, PLAIN_WORLD, type WorldSwitches } from "./desk.ts";
 import { readHints } from "./hints.ts";
 import { freshMemory, remember, type Seen, takeHints } from "./memory.ts";
 import { readReply, readSay } from "./reading.ts";
-import { callDesk, type State } from "./state.ts";
+import { deskOutcomes, type State } from "./state.ts";
 import { findTask, findTaskOf } from "./taskList.ts";
 import type { Task } from "./tasks.ts";
 
@@ -200,13 +192,9 @@ function afterTurn(task: Task, before: State, turn: Turn, switches: WorldSwitche
 function takePart(task: Task, desk: Desk, talk: Talk, action: Action, seen: Seen | null, switches: WorldSwitches) {
 	if (action.kind === "say") return { desk, talk: replyTo(task, talk, action.say).talk };
 	const returned = seen?.from === "tool" && seen.observation.ok ? seen.observation.data.came_back : undefined;
-	const after = callDesk(task, driftAsRecorded(task, desk, returned, switches), action, switches);
+	const outcomes = deskOutcomes(task, desk, action, switches);
+	const after =
+		outcomes.find(({ observation }) => observation.ok && observation.data.came_back === returned) ?? outcomes[0]!;
 	const cancelled = action.tool === "cancel_order" && after.observation.ok;
 	return { desk: after.desk, talk: cancelled ? witnessCancellation(task, talk, orderOf(task, action.args)) : talk };
-}
-
-function driftAsRecorded(task: Task, desk: Desk, returned: unknown, switches: WorldSwitches): Desk {
-	const outcomes = driftOf(desk, switches);
-	const back = outcomes.find((outcome) => outcome.returned >= 0 && task.orders[outcome.returned]!.id === returned);
-	return (back ?? outcomes[0]!).desk;
 }

@@ -32,20 +32,43 @@ export function callDesk(task: Task, desk: Desk, call: CallAction, switches: Wor
 	return { desk, observation: { ok: false, error: checked.error } satisfies Observation };
 }
 
-/** Everything that can come of an agent's action, with probabilities that sum to 1. */
-export function outcomesOf(task: Task, state: State, action: Action, switches: WorldSwitches): Outcome[] {
-	if (action.kind === "say") return [sayOutcome(task, state, action)];
-	return driftOf(state.desk, switches).map(({ probability, desk, returned }) => {
-		const after = callDesk(task, desk, action, switches);
-		const observation = returned < 0 ? after.observation : withNotice(task, after.observation, returned);
-		return { probability, ...callOutcome(task, state, action, after.desk, observation) };
+export interface DeskOutcome {
+	probability: number;
+	desk: Desk;
+	observation: Observation;
+}
+
+/**
+ * Everything that can come of a call: the desk's answer, with and without a parcel that comes back during it. A refused call changes
+ * nothing, so that a conversation always shows what happened to the desk.
+ */
+export function deskOutcomes(task: Task, desk: Desk, call: CallAction, switches: WorldSwitches): DeskOutcome[] {
+	const plain = { probability: 1, ...callDesk(task, desk, call, switches) };
+	const drifts = driftOf(desk, switches);
+	if (!plain.observation.ok || drifts.length === 1) return [plain];
+	return drifts.map(({ probability, desk: drifted, returned }) => {
+		const { desk: after, observation } = callDesk(task, drifted, call, switches);
+		return {
+			probability,
+			desk: after,
+			observation: returned < 0 ? observation : withNotice(task, observation, returned),
+		};
 	});
 }
 
-/** What a result says when a parcel came back during the call. Refused calls carry no notice. */
-export function withNotice(task: Task, observation: Observation, returned: number): Observation {
+/** What a result says when a parcel came back during the call. */
+function withNotice(task: Task, observation: Observation, returned: number): Observation {
 	if (!observation.ok) return observation;
 	return { ok: true, data: { ...observation.data, came_back: task.orders[returned]!.id } };
+}
+
+/** Everything that can come of an agent's action, with probabilities that sum to 1. */
+export function outcomesOf(task: Task, state: State, action: Action, switches: WorldSwitches): Outcome[] {
+	if (action.kind === "say") return [sayOutcome(task, state, action)];
+	return deskOutcomes(task, state.desk, action, switches).map(({ probability, desk, observation }) => ({
+		probability,
+		...callOutcome(task, state, action, desk, observation),
+	}));
 }
 
 function sayOutcome(task: Task, state: State, action: Action & { kind: "say" }): Outcome {

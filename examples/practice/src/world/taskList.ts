@@ -56,7 +56,11 @@ const PLANS: JobPlan[][] = [
 	[cancel("card"), change([told("coupon", "SPRING10"), asked("address", "work")], SEND), day("Friday")],
 	[lost("credit"), change([asked("size", "L")], PACKED_SEND), day("Tuesday")],
 	[change([asked("address", "work")], SEND), cancel("credit"), lost("replacement"), day("Thursday")],
-	[change([asked("size", "S")], PACKED_SEND), change([vague("address", "locker")], SEND), lost("card")],
+	[
+		change([told("shipping", "express"), asked("size", "S")], PACKED_SEND),
+		change([vague("address", "locker")], SEND),
+		lost("card"),
+	],
 ];
 
 const SMALL_PLANS: JobPlan[][] = [

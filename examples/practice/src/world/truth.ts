@@ -1,6 +1,6 @@
 // What is true of a rollout and cannot be seen in it: values of its prefixes and the steps that the five targets name.
 import { type Action, actionKey } from "./actions.ts";
-import { distance, isUnfounded, usefulActions } from "./distance.ts";
+import { distance, isMisplaced, isUnfounded, usefulActions } from "./distance.ts";
 import type { Motive } from "./kinds.ts";
 import { isSlip } from "./kinds.ts";
 import { type Message, walkMessages } from "./messages.ts";
@@ -63,7 +63,10 @@ export interface StepTruth extends StepPlace {
 	before: number;
 	taken: number;
 	after: number;
-	/** 1 brings success nearer, 0 costs time only, -1 sets it back, makes it impossible or stakes it on a guess. */
+	/**
+	 * 1 brings success nearer, 0 costs time only, -1 is wrong: it sets success back or makes it impossible, stakes it on a guess, or
+	 * writes or says what no part of the task wants.
+	 */
 	verdict: 1 | 0 | -1;
 }
 
@@ -140,7 +143,8 @@ function verdictOf({ task }: ValueGraph, { before, after, action }: WalkedStep):
 	const from = distance(task, before);
 	const to = distance(task, after);
 	if (to > from || isUnfounded(task, before.memory, action)) return -1;
-	return to < from ? 1 : 0;
+	if (to < from) return 1;
+	return isMisplaced(task, before, action) ? -1 : 0;
 }
 
 function findDecisive(graph: ValueGraph, walked: readonly WalkedStep[], steps: StepTruth[]): StepTruth | undefined {

@@ -1,11 +1,11 @@
 // Every conversation that can happen, written out as messages: the slow and plain way to a success probability.
 import { type Action, actionKey } from "../../src/world/actions.ts";
 import { customerStep, writeAction } from "../../src/world/agent.ts";
-import { type Desk, driftOf, openDesk, PLAIN_WORLD, type WorldSwitches } from "../../src/world/desk.ts";
+import { type Desk, openDesk, PLAIN_WORLD, type WorldSwitches } from "../../src/world/desk.ts";
 import { type Message, observationText, stateOf } from "../../src/world/messages.ts";
 import { choicesOf } from "../../src/world/policy.ts";
 import type { Policy } from "../../src/world/skill.ts";
-import { callDesk, succeeded, withNotice } from "../../src/world/state.ts";
+import { deskOutcomes, succeeded } from "../../src/world/state.ts";
 import type { Task } from "../../src/world/tasks.ts";
 
 export interface Enumeration {
@@ -58,9 +58,8 @@ function continuations(task: Task, messages: Message[], action: Action, desk: De
 		return [{ messages: message === null ? messages : [...messages, message], desk, probability: 1 }];
 	}
 	const id = messages.at(-1)!.tool_calls![0]!.id;
-	return driftOf(desk, switches).map(({ probability, desk: drifted, returned }) => {
-		const { desk: after, observation } = callDesk(task, drifted, action, switches);
-		const content = observationText(returned < 0 ? observation : withNotice(task, observation, returned));
+	return deskOutcomes(task, desk, action, switches).map(({ probability, desk: after, observation }) => {
+		const content = observationText(observation);
 		return { messages: [...messages, { role: "tool" as const, tool_call_id: id, content }], desk: after, probability };
 	});
 }
