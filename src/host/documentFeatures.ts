@@ -1,7 +1,9 @@
 // What VS Code's own surfaces show of a readable document: outline, folding, links to raw records and other parts.
 import * as vscode from "vscode";
 import type { Section, StepBlock } from "../core/document/render.ts";
+import { stepSummary } from "../core/history/stepSummary.ts";
 import { imagesOf } from "../core/model/images.ts";
+import type { Step } from "../core/model/trajectory.ts";
 import type { Documents } from "./documents.ts";
 import { addressOf, imageUri, rolloutUri, SCHEME } from "./rolloutUri.ts";
 
@@ -12,8 +14,7 @@ const FOLDABLE_LINES = 3;
 export function registerDocumentFeatures(documents: Documents): vscode.Disposable {
 	return vscode.Disposable.from(
 		vscode.languages.registerDocumentSymbolProvider(SELECTOR, {
-			provideDocumentSymbols: (document) =>
-				documents.get(document.uri)?.part.blocks.map((block) => stepSymbol(document, block)) ?? [],
+			provideDocumentSymbols: (document) => symbols(documents, document),
 		}),
 		vscode.languages.registerFoldingRangeProvider(SELECTOR, {
 			provideFoldingRanges: (document) => documents.get(document.uri)?.part.blocks.flatMap(foldingRanges) ?? [],
@@ -24,14 +25,20 @@ export function registerDocumentFeatures(documents: Documents): vscode.Disposabl
 	);
 }
 
-function stepSymbol(document: vscode.TextDocument, block: StepBlock): vscode.DocumentSymbol {
+function symbols(documents: Documents, document: vscode.TextDocument): vscode.DocumentSymbol[] {
+	const open = documents.get(document.uri);
+	if (open === null) return [];
+	return open.part.blocks.map((block) => stepSymbol(document, block, open.rollout.steps[block.step]));
+}
+
+function stepSymbol(document: vscode.TextDocument, block: StepBlock, step: Step | undefined): vscode.DocumentSymbol {
 	const role = block.title.split(" · ")[0] ?? "";
 	const kind = role.startsWith("agent") ? vscode.SymbolKind.Function : vscode.SymbolKind.String;
 	const range = new vscode.Range(block.head, 0, block.last, lineLength(document, block.last));
 	const selection = new vscode.Range(block.head, 0, block.head, lineLength(document, block.head));
 	const symbol = new vscode.DocumentSymbol(
 		`#${block.step} ${block.title}`,
-		preview(document, block),
+		step === undefined ? "" : stepSummary(step, 80),
 		kind,
 		range,
 		selection,
@@ -59,15 +66,6 @@ function sectionSymbol(document: vscode.TextDocument, section: Section): vscode.
 			range,
 		),
 	];
-}
-
-function preview(document: vscode.TextDocument, block: StepBlock): string {
-	return block.head + 1 < document.lineCount
-		? document
-				.lineAt(block.head + 1)
-				.text.trim()
-				.slice(0, 60)
-		: "";
 }
 
 function lineLength(document: vscode.TextDocument, line: number): number {

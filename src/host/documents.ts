@@ -3,6 +3,7 @@
 import * as vscode from "vscode";
 import { compareSteps, summarizeComparison } from "../core/document/compare.ts";
 import { DEFAULT_RENDERING, type DocumentPart, renderDocument } from "../core/document/render.ts";
+import { historyNotes } from "../core/history/notes.ts";
 import { imagesOf } from "../core/model/images.ts";
 import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
 import { imageBytes } from "../io/imageBytes.ts";
@@ -160,7 +161,11 @@ export class Documents implements vscode.FileSystemProvider, vscode.Disposable {
 	}
 
 	private render(rollout: Rollout, summary: RolloutSummary): DocumentPart[] {
-		return renderDocument(rollout, { ...DEFAULT_RENDERING, group: groupNote(this.library, summary) });
+		return renderDocument(rollout, {
+			...DEFAULT_RENDERING,
+			group: groupNote(this.library, summary),
+			notes: historyNotes(rollout),
+		});
 	}
 
 	/** Renders open documents of changed files again, and tells the editor only about those whose text changed. */

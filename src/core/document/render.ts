@@ -49,6 +49,8 @@ export interface RenderOptions {
 	group: string;
 	/** False leaves the numbers out of the headings, so that equal steps of two rollouts are equal text. */
 	numbered: boolean;
+	/** Lines of ours under the heading of a step, by step: what is known beyond the log's own words. */
+	notes: ReadonlyMap<number, readonly string[]>;
 	/** Lines above the first step; null for the rollout's own head line and title. */
 	head: string[] | null;
 }
@@ -58,6 +60,7 @@ export const DEFAULT_RENDERING: RenderOptions = {
 	partLimit: 1_000_000,
 	group: "",
 	numbered: true,
+	notes: new Map(),
 	head: null,
 };
 
@@ -171,6 +174,7 @@ function renderStep(step: Step, options: RenderOptions): RenderedStep {
 		lines: [`#${options.numbered ? step.step : "·"}  ${title}`],
 		sections: [],
 	};
+	for (const note of options.notes.get(step.step) ?? []) rendered.lines.push(`${INDENT}≡ ${note}`);
 	addText(rendered, "reasoning", step.reasoning, options);
 	addText(rendered, "text", step.text, options);
 	for (const image of step.images) addImage(rendered, image, INDENT);

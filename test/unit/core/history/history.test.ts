@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { compactions } from "../../../../src/core/history/compaction.ts";
 import { summaryFidelity, summaryHistory } from "../../../../src/core/history/fidelity.ts";
+import { historyNotes } from "../../../../src/core/history/notes.ts";
 import { stepSummary } from "../../../../src/core/history/stepSummary.ts";
 import type { Rollout } from "../../../../src/core/model/trajectory.ts";
 import { draw } from "../../../support/rollouts.ts";
@@ -60,4 +61,18 @@ test("facts that a compaction dropped are listed where they were needed again", 
 	]);
 	const keeping = withSummaries(long, { 2: "Order W-2210 stands in /data/orders.csv." });
 	expect(compactions(keeping)[0]?.dropped).toEqual([]);
+});
+
+test("the document shows summaries with what changed, and what a compaction dropped", () => {
+	const notes = historyNotes(withSummaries(rollout, { 1: "order W-2210 found", 2: "order W-2210 not cancelled" }));
+	expect([...notes]).toEqual([
+		[1, ["summary: order W-2210 found"]],
+		[2, ["summary: order W-2210 not cancelled", "+ not cancelled; − found"]],
+	]);
+	const long = draw("t/1", "user: go\nfind(a) = order W-2210\nuser: summary\nrefund(W-2210) = ok");
+	expect(historyNotes(withSummaries(long, { 2: "Nothing." })).get(2)).toEqual([
+		"compacted; dropped, but needed again:",
+		"  W-2210  seen #1, used #3",
+	]);
+	expect(historyNotes(rollout).size).toBe(0);
 });
