@@ -1,1 +1,6 @@
-export {};
+// Entry of the page in VS Code.
+import "./page.css";
+import { startPage } from "./app.ts";
+import { vscodeHost } from "./host.ts";
+
+startPage(vscodeHost(), document.body);

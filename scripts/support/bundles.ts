@@ -46,7 +46,7 @@ export const pageOptions: esbuild.BuildOptions = {
 	platform: "browser",
 	format: "esm",
 	target: "chrome120",
-	loader: { ".ttf": "file", ".svg": "dataurl" },
+	loader: { ".ttf": "file", ".svg": "dataurl", ".jsonl": "text" },
 	assetNames: "[name]",
 };
 

@@ -49,6 +49,16 @@ export function mergeRollouts(group: readonly KeyedRollout[], normalisation: Nor
 	return builder.tree();
 }
 
+/** The nodes of a rollout's own steps: element s is the node of its step s. */
+export function pathOf(tree: Pick<RolloutTree, "parent" | "depth">, placed: PlacedRollout): number[] {
+	const nodes: number[] = [];
+	for (let node = placed.end; node > 0; node = tree.parent[node] as number) {
+		if ((tree.depth[node] as number) < placed.offset) break;
+		nodes.push(node);
+	}
+	return nodes.reverse();
+}
+
 interface Attachment {
 	node: number;
 	/** Steps of the rollout that lie before it, on the parent's path. */
@@ -149,11 +159,8 @@ export class TreeBuilder {
 	private pathOf(rollout: number): number[] {
 		if (this.lastPath.rollout === rollout) return this.lastPath.nodes;
 		const placed = this.rollouts[rollout] as PlacedRollout;
-		const nodes: number[] = [];
-		for (let node = placed.end; node > 0 && this.depth.at(node) >= placed.offset; node = this.parent.at(node)) {
-			nodes.push(node);
-		}
-		this.lastPath = { rollout, nodes: nodes.reverse() };
+		const nodes = pathOf({ parent: this.parent.view(), depth: this.depth.view() }, placed);
+		this.lastPath = { rollout, nodes };
 		return nodes;
 	}
 

@@ -1,0 +1,190 @@
+// Numbers that every step of a group can have, for colours, heat maps and curves. One series = one entry here; the
+// advantage series come from the registry of estimators.
+import { type BatchInput, batchOf } from "../advantages/batchOf.ts";
+import { readingAt } from "../advantages/estimator.ts";
+import { ESTIMATORS } from "../advantages/registry.ts";
+import { summarize } from "../formats/read.ts";
+import type { Step, TokenDetail } from "../model/trajectory.ts";
+import type { KeyedRollout } from "./merge.ts";
+
+/** How a series is coloured: around zero, from 0 to 1, or from nothing to much. */
+export type SeriesScale = "diverging" | "probability" | "magnitude";
+
+export interface SeriesInfo {
+	id: string;
+	title: string;
+	scale: SeriesScale;
+	unit: "" | "ms" | "tokens" | "USD" | "nats" | "visits";
+	explanation: string;
+}
+
+/** One value for each step, rollout by rollout; NaN where a step has none. */
+export interface SeriesValues {
+	/** [rollouts + 1] first value of each rollout. */
+	start: Int32Array;
+	values: Float32Array;
+	/** Why there are no values, or why some are missing; null where nothing is to be said. */
+	reason: string | null;
+}
+
+interface LoggedSeries extends SeriesInfo {
+	of(step: Step, previous: Step | undefined): number | null;
+}
+
+const LOGGED: readonly LoggedSeries[] = [
+	{
+		id: "logged-advantage",
+		title: "advantage as logged",
+		scale: "diverging",
+		unit: "",
+		explanation: "The advantage that the log states for the step.",
+		of: (step) => step.advantage ?? mean(step.tokenDetail?.advantages),
+	},
+	{
+		id: "value",
+		title: "value as logged",
+		scale: "probability",
+		unit: "",
+		explanation: "The value that the log states for the step.",
+		of: (step) => step.value ?? mean(step.tokenDetail?.values),
+	},
+	{
+		id: "step-reward",
+		title: "step reward",
+		scale: "diverging",
+		unit: "",
+		explanation: "The reward that the log states for the step.",
+		of: (step) => step.reward,
+	},
+	{
+		id: "visits",
+		title: "visits as logged",
+		scale: "magnitude",
+		unit: "visits",
+		explanation: "Visits of the search-tree node, as the log states them.",
+		of: (step) => step.visits,
+	},
+	{
+		id: "time",
+		title: "time",
+		scale: "magnitude",
+		unit: "ms",
+		explanation: "Duration of the step: as logged, else the time since the step before it.",
+		of: (step, previous) => step.durationMs ?? since(step, previous),
+	},
+	{
+		id: "tokens",
+		title: "tokens",
+		scale: "magnitude",
+		unit: "tokens",
+		explanation: "Tokens that the model wrote in the step.",
+		of: (step) => step.tokens?.completion ?? null,
+	},
+	{
+		id: "cost",
+		title: "cost",
+		scale: "magnitude",
+		unit: "USD",
+		explanation: "Cost of the step as logged.",
+		of: (step) => step.cost,
+	},
+	{
+		id: "entropy",
+		title: "entropy",
+		scale: "magnitude",
+		unit: "nats",
+		explanation: "Mean entropy of the policy over the step's tokens.",
+		of: (step) => mean(step.tokenDetail?.entropies),
+	},
+	{
+		id: "log-ratio",
+		title: "log-ratio",
+		scale: "diverging",
+		unit: "nats",
+		explanation: "Mean over the step's tokens of log-probability in the trainer minus log-probability when sampled.",
+		of: (step) => meanLogRatio(step.tokenDetail),
+	},
+];
+
+/** The series that say something about this group: estimators always, logged numbers where at least one step has one. */
+export function availableSeries(group: readonly KeyedRollout[]): SeriesInfo[] {
+	const estimators = ESTIMATORS.map(
+		({ id, title, formula }): SeriesInfo => ({
+			id: `advantage:${id}`,
+			title: `advantage, ${title}`,
+			scale: "diverging",
+			unit: "",
+			explanation: formula,
+		}),
+	);
+	const logged = LOGGED.filter(({ of }) =>
+		group.some(({ rollout }) => rollout.steps.some((step, index) => of(step, rollout.steps[index - 1]) !== null)),
+	);
+	return [...estimators, ...logged.map(({ of: _, ...info }) => info)];
+}
+
+/** The values of a series; null where there is no such series. */
+export function seriesValues(id: string, group: readonly KeyedRollout[]): SeriesValues | null {
+	if (id.startsWith("advantage:")) return advantageValues(id.slice("advantage:".length), group);
+	const series = LOGGED.find((entry) => entry.id === id);
+	if (series === undefined) return null;
+	const answer = blank(group);
+	group.forEach(({ rollout }, number) => {
+		rollout.steps.forEach((step, index) => {
+			answer.values[(answer.start[number] as number) + index] = series.of(step, rollout.steps[index - 1]) ?? Number.NaN;
+		});
+	});
+	return answer;
+}
+
+function advantageValues(estimatorId: string, group: readonly KeyedRollout[]): SeriesValues | null {
+	const estimator = ESTIMATORS.find(({ id }) => id === estimatorId);
+	if (estimator === undefined) return null;
+	const answer = blank(group);
+	const inputs = group.map(
+		({ key, rollout }): BatchInput => ({ summary: { ...summarize(rollout, "", 0, ""), key }, rollout }),
+	);
+	const batch = batchOf(inputs, { partial: "a tree shows one group only" });
+	const advantages = estimator.compute(batch);
+	const numbers = new Map(batch.members.map(({ key }, index) => [key, index]));
+	group.forEach(({ key, rollout }, number) => {
+		const member = numbers.get(key);
+		if (member === undefined) return;
+		const firstStep = batch.stepStart[member] as number;
+		for (const { step, role } of rollout.steps) {
+			if (role !== "agent") continue;
+			const reading = readingAt(batch, advantages, { rollout: member, step: firstStep + step });
+			answer.values[(answer.start[number] as number) + step] = reading.value ?? Number.NaN;
+			answer.reason ??= reading.reason;
+		}
+	});
+	return answer;
+}
+
+function blank(group: readonly KeyedRollout[]): SeriesValues {
+	const start = new Int32Array(group.length + 1);
+	group.forEach(({ rollout }, number) => {
+		start[number + 1] = (start[number] as number) + rollout.steps.length;
+	});
+	return { start, values: new Float32Array(start[group.length] as number).fill(Number.NaN), reason: null };
+}
+
+function since(step: Step, previous: Step | undefined): number | null {
+	if (step.time === null || previous === undefined || previous.time === null) return null;
+	return Math.max(0, step.time - previous.time);
+}
+
+function mean(values: readonly number[] | null | undefined): number | null {
+	if (values === null || values === undefined || values.length === 0) return null;
+	return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function meanLogRatio(detail: TokenDetail | null): number | null {
+	if (detail === null || detail.logprobs === null || detail.trainerLogprobs === null) return null;
+	const length = Math.min(detail.logprobs.length, detail.trainerLogprobs.length);
+	let sum = 0;
+	for (let token = 0; token < length; token++) {
+		sum += (detail.trainerLogprobs[token] as number) - (detail.logprobs[token] as number);
+	}
+	return length === 0 ? null : sum / length;
+}

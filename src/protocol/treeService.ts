@@ -1,0 +1,423 @@
+// Answers the tree page out of a group's rollouts. Knows neither VS Code nor the disk: the editor, the gallery and the
+// tests give it their groups and run it over their own ports.
+import type { Evidence } from "../core/firstError/evidence.ts";
+import { fail, type Result, succeed } from "../core/model/problem.ts";
+import type { Rollout, Step } from "../core/model/trajectory.ts";
+import { visible } from "../core/text/line.ts";
+import { clusterSignatures } from "../core/tree/clusters.ts";
+import { type KeyedRollout, pathOf } from "../core/tree/merge.ts";
+import { TreeModel } from "../core/tree/model.ts";
+import { DEFAULT_NORMALISATION, NORMALISATIONS, normalisationById } from "../core/tree/normalise.ts";
+import { availableSeries, type SeriesInfo, type SeriesValues, seriesValues } from "../core/tree/series.ts";
+import type { Service } from "./channel.ts";
+import {
+	type Excerpt,
+	type GroupSnapshot,
+	type Growth,
+	type NodeColumns,
+	OUTCOMES,
+	RELATIONS,
+	type RolloutColumns,
+	type SaveRequest,
+	type StepAction,
+	type StepDetail,
+	type TreeRequests,
+} from "./tree.ts";
+
+/** A suggested or confirmed first error of one rollout, and everything that speaks for it. */
+export interface FirstErrorMark {
+	key: string;
+	step: number | null;
+	confirmed: boolean;
+	text: string;
+	evidence: Evidence[];
+	/** What tells this failure from others, for clusters. */
+	signature: string[];
+	/** Not seen in the run before this one. */
+	isNew: boolean;
+}
+
+export interface HistoryPoint {
+	label: string;
+	attempts: number;
+	successes: number;
+	meanReward: number | null;
+	current: boolean;
+}
+
+/** Where the group comes from and who carries out what the page wishes. */
+export interface GroupSource {
+	task: string;
+	run: string;
+	title: string;
+	/** The group's rollouts, sub-agents and continuations among them; unchanged rollouts stay the same objects. */
+	rollouts(): readonly KeyedRollout[];
+	firstErrors(): Promise<readonly FirstErrorMark[]>;
+	/** Keys of the rollouts that a filter keeps, or what is wrong with it. */
+	filter(text: string): Promise<Result<ReadonlySet<string>, string>>;
+	/** The same task in the other training steps or runs that are open. */
+	history(): Promise<readonly HistoryPoint[]>;
+	abilities: GroupSnapshot["abilities"];
+	act(action: StepAction, rollout: string, step: number | null): Promise<Result<null, string>>;
+	save(request: SaveRequest): Promise<Result<{ saved: boolean }, string>>;
+}
+
+/** Longest text of a step that is sent; the rest is read in the document. */
+const EXCERPT = 20_000;
+const LARGEST_SEARCH_RESULT = 20_000;
+/** Characters that a search reads before it lets other work pass. */
+const SEARCH_SLICE = 4_000_000;
+/** Pairwise distances are kept in memory: beyond this many failures the first ones are clustered. */
+const LARGEST_CLUSTERING = 1000;
+const LARGEST_LABEL_REQUEST = 5000;
+
+export class TreeService {
+	readonly requests: Service<TreeRequests>;
+	private readonly source: GroupSource;
+	private model: TreeModel;
+	private generation = 1;
+	private sequence = 0;
+	/** Nodes and names that the page has. */
+	private sentNodes = 0;
+	private sentNames = 0;
+	/** Series of the tree as it is now: estimators go through the whole group, and one step asks for all of them. */
+	private readonly series = new Map<string, SeriesValues | null>();
+	private seriesInfos: SeriesInfo[] | null = null;
+
+	constructor(source: GroupSource, merge: string | null = null) {
+		this.source = source;
+		this.model = this.build(merge);
+		const inThisTree = <Params extends { generation: number }, Value>(
+			answer: (params: Params) => Value | Promise<Value>,
+		): ((params: Params) => Promise<Result<Awaited<Value>, string>>) => {
+			return async (params) =>
+				params.generation === this.generation ? succeed(await answer(params)) : fail("the tree has changed meanwhile");
+		};
+		this.requests = {
+			open: async ({ merge: wanted }) => succeed(this.open(wanted)),
+			series: async ({ generation, id }) => {
+				const values = generation === this.generation ? this.seriesOf(id) : null;
+				return values === null ? fail(`no series ${id} in this tree`) : succeed(values);
+			},
+			labels: inThisTree(({ nodes }) => ({
+				labels: Array.from(nodes.subarray(0, LARGEST_LABEL_REQUEST), (node) => this.model.label(node)),
+			})),
+			step: async ({ generation, rollout, step }) => this.step(generation, rollout, step),
+			search: inThisTree(({ text }) => this.search(text)),
+			filter: async ({ text }) => this.filter(text),
+			marks: inThisTree(() => this.marks()),
+			rewards: inThisTree(() => this.rewards()),
+			times: inThisTree(() => this.times()),
+			clusters: inThisTree(() => this.clusters()),
+			history: inThisTree(async () => ({ points: [...(await this.source.history())] })),
+			save: (request) => this.source.save(request),
+			act: ({ action, rollout, step }) => this.source.act(action, rollout, step),
+		};
+	}
+
+	/**
+	 * Compares the source with what the page has. Answers what was added; "changed" where the page has to ask for the
+	 * whole tree again; null where nothing changed or nothing was asked yet.
+	 */
+	refresh(): Growth | "changed" | null {
+		if (this.sentNodes === 0) return null;
+		const changed = this.model.update(this.source.rollouts());
+		if (changed === null) {
+			this.model = this.build(this.model.normalisation.id);
+			this.generation++;
+			this.sentNodes = 0;
+			return "changed";
+		}
+		if (changed.length === 0) return null;
+		this.forgetSeries();
+		const from = this.sentNodes;
+		const names = this.names(this.sentNames);
+		this.noteSent();
+		this.sequence++;
+		return {
+			generation: this.generation,
+			sequence: this.sequence,
+			from,
+			names,
+			nodes: this.nodes(from),
+			rollouts: this.rolloutColumns(changed),
+		};
+	}
+
+	get currentGeneration(): number {
+		return this.generation;
+	}
+
+	private build(merge: string | null): TreeModel {
+		this.forgetSeries();
+		const normalisation = (merge === null ? null : normalisationById(merge)) ?? DEFAULT_NORMALISATION;
+		return new TreeModel(normalisation, this.source.rollouts());
+	}
+
+	private open(merge: string | null): GroupSnapshot {
+		if (this.sentNodes > 0 || (merge !== null && merge !== this.model.normalisation.id)) {
+			this.model = this.build(merge ?? this.model.normalisation.id);
+			this.generation++;
+		}
+		this.sequence = 0;
+		this.noteSent();
+		const { task, run, title, abilities } = this.source;
+		return {
+			generation: this.generation,
+			sequence: this.sequence,
+			task: visible(task),
+			run: visible(run),
+			title: visible(title),
+			merge: this.model.normalisation.id,
+			merges: NORMALISATIONS.map(({ id, title: name, explanation }) => ({ id, title: name, explanation })),
+			series: this.available(),
+			names: this.names(0),
+			nodes: this.nodes(0),
+			rollouts: this.rolloutColumns(this.model.rollouts.map((_, number) => number)),
+			problems: this.problems(),
+			abilities,
+		};
+	}
+
+	private noteSent(): void {
+		this.sentNodes = this.model.tree().parent.length;
+		this.sentNames = this.model.names.length;
+	}
+
+	private available(): SeriesInfo[] {
+		this.seriesInfos ??= availableSeries(this.model.rollouts);
+		return this.seriesInfos;
+	}
+
+	private seriesOf(id: string): SeriesValues | null {
+		let values = this.series.get(id);
+		if (values === undefined) {
+			values = seriesValues(id, this.model.rollouts);
+			this.series.set(id, values);
+		}
+		return values;
+	}
+
+	private forgetSeries(): void {
+		this.series.clear();
+		this.seriesInfos = null;
+	}
+
+	private names(from: number): GroupSnapshot["names"] {
+		return { texts: this.model.names.slice(from), kinds: this.model.kinds.slice(from) };
+	}
+
+	private nodes(from: number): NodeColumns {
+		const { parent, depth, origin } = this.model.tree();
+		return {
+			parent: parent.subarray(from),
+			depth: depth.subarray(from),
+			origin: origin.subarray(from),
+			name: this.model.nameColumn().subarray(from),
+			flags: Uint8Array.from(this.model.flagColumn().subarray(from)),
+		};
+	}
+
+	private rolloutColumns(numbers: readonly number[]): RolloutColumns {
+		const placed = this.model.tree().rollouts;
+		const read = numbers.map((number) => this.model.rollouts[number]?.rollout as Rollout);
+		const at = numbers.map((number) => placed[number] as (typeof placed)[number]);
+		return {
+			numbers: Int32Array.from(numbers),
+			keys: at.map(({ key }) => key),
+			ids: at.map(({ id }) => visible(id)),
+			start: Int32Array.from(at, ({ start }) => start),
+			end: Int32Array.from(at, ({ end }) => end),
+			offset: Int32Array.from(at, ({ offset }) => offset),
+			steps: Int32Array.from(read, ({ steps }) => steps.length),
+			outcome: Uint8Array.from(at, ({ outcome }) => OUTCOMES.indexOf(outcome)),
+			reward: Float64Array.from(at, ({ reward }) => reward ?? Number.NaN),
+			relation: Uint8Array.from(at, ({ relation }) => RELATIONS.indexOf(relation ?? "none")),
+			truncated: Uint8Array.from(read, ({ truncated }) => Number(truncated)),
+		};
+	}
+
+	private problems(): string[] {
+		return this.model
+			.tree()
+			.rollouts.flatMap(({ id, problem }) => (problem === null ? [] : [visible(`${id}: ${problem}`)]));
+	}
+
+	private async step(generation: number, rollout: number, number: number): Promise<Result<StepDetail, string>> {
+		const entry = generation === this.generation ? this.model.rollouts[rollout] : undefined;
+		const step = entry?.rollout.steps[number];
+		if (entry === undefined || step === undefined) return fail("this step is not there any more");
+		const marks = await this.source.firstErrors();
+		const evidence = marks.find(({ key }) => key === entry.key)?.evidence ?? [];
+		return succeed({
+			...describeStep(step),
+			numbers: this.numbers(rollout, number),
+			evidence: evidence
+				.filter((found) => found.step === number)
+				.map(({ kind, strength, text }) => ({ kind, strength, text: visible(text) })),
+		});
+	}
+
+	private numbers(rollout: number, step: number): StepDetail["numbers"] {
+		return this.available().map(({ id, title, unit, scale }) => {
+			const series = this.seriesOf(id);
+			const value = series?.values[(series.start[rollout] as number) + step] ?? Number.NaN;
+			const note = Number.isNaN(value) ? (series?.reason ?? "not logged for this step") : null;
+			return { title, value: Number.isNaN(value) ? null : value, unit, signed: scale === "diverging", note };
+		});
+	}
+
+	private async search(text: string): Promise<{ nodes: Int32Array; complete: boolean }> {
+		const wanted = text.toLowerCase();
+		const found = new Set<number>();
+		const tree = this.model.tree();
+		let read = 0;
+		for (const [number, { rollout }] of this.model.rollouts.entries()) {
+			const path = pathOf(tree, tree.rollouts[number] as (typeof tree.rollouts)[number]);
+			for (const step of rollout.steps) {
+				const node = path[step.step];
+				if (node === undefined || found.has(node)) continue;
+				const parts = textsOf(step);
+				read += parts.reduce((sum, part) => sum + part.length, 0);
+				if (parts.some((part) => part.toLowerCase().includes(wanted))) found.add(node);
+			}
+			if (found.size >= LARGEST_SEARCH_RESULT) break;
+			if (read < SEARCH_SLICE) continue;
+			read = 0;
+			await new Promise((resolve) => setTimeout(resolve, 0));
+		}
+		const nodes = Int32Array.from(found).sort();
+		return { nodes: nodes.subarray(0, LARGEST_SEARCH_RESULT), complete: nodes.length < LARGEST_SEARCH_RESULT };
+	}
+
+	private async filter(text: string): Promise<Result<{ kept: Uint8Array }, string>> {
+		const kept = await this.source.filter(text);
+		if (!kept.ok) return kept;
+		return succeed({ kept: Uint8Array.from(this.model.rollouts, ({ key }) => Number(kept.value.has(key))) });
+	}
+
+	private async marks() {
+		const numbers = this.numbersByKey();
+		const marks = (await this.source.firstErrors()).flatMap(({ key, step, confirmed, text }) => {
+			const rollout = numbers.get(key);
+			return rollout === undefined || step === null ? [] : [{ rollout, step, confirmed, text }];
+		});
+		return {
+			rollouts: Int32Array.from(marks, ({ rollout }) => rollout),
+			steps: Int32Array.from(marks, ({ step }) => step),
+			confirmed: Uint8Array.from(marks, ({ confirmed }) => Number(confirmed)),
+			texts: marks.map(({ text }) => visible(text)),
+		};
+	}
+
+	private rewards() {
+		const rollouts = this.model.rollouts.map(({ rollout }) => rollout);
+		const names = [...new Set(rollouts.flatMap(({ rewards }) => Object.keys(rewards)))].sort();
+		const values = Float64Array.from(
+			rollouts.flatMap(({ rewards }) =>
+				names.map((name) => (Object.hasOwn(rewards, name) ? (rewards[name] as number) : Number.NaN)),
+			),
+		);
+		return { names: names.map(visible), values };
+	}
+
+	private times() {
+		const agents = new Map<string, number>();
+		const start = new Int32Array(this.model.rollouts.length + 1);
+		const begin: number[] = [];
+		const end: number[] = [];
+		const agent: number[] = [];
+		for (const [number, { rollout }] of this.model.rollouts.entries()) {
+			for (const step of rollout.steps) {
+				const name = visible(step.agent ?? rollout.agent ?? step.role);
+				if (!agents.has(name)) agents.set(name, agents.size);
+				const [from, to] = stepTime(rollout, step);
+				begin.push(from);
+				end.push(to);
+				agent.push(agents.get(name) as number);
+			}
+			start[number + 1] = begin.length;
+		}
+		return {
+			start,
+			begin: Float64Array.from(begin),
+			end: Float64Array.from(end),
+			agents: [...agents.keys()],
+			agent: Int32Array.from(agent),
+		};
+	}
+
+	private async clusters() {
+		const numbers = this.numbersByKey();
+		const failed = (await this.source.firstErrors())
+			.filter(({ key }) => {
+				const number = numbers.get(key);
+				return number !== undefined && this.model.rollouts[number]?.rollout.outcome === "failure";
+			})
+			.slice(0, LARGEST_CLUSTERING);
+		const signatures = failed.map(({ signature }) => signature);
+		const { left, right, height } = clusterSignatures(signatures);
+		return {
+			rollouts: Int32Array.from(failed, ({ key }) => numbers.get(key) as number),
+			left,
+			right,
+			height,
+			signatures: signatures.map((signature) => signature.map(visible)),
+			isNew: Uint8Array.from(failed, ({ isNew }) => Number(isNew)),
+		};
+	}
+
+	private numbersByKey(): Map<string, number> {
+		return new Map(this.model.rollouts.map(({ key }, number) => [key, number]));
+	}
+}
+
+function describeStep(step: Step): Omit<StepDetail, "numbers" | "evidence"> {
+	const { origin } = step;
+	return {
+		role: step.role,
+		agent: step.agent === null ? null : visible(step.agent),
+		index: origin.index === null ? null : String(origin.index),
+		reasoning: excerptOf(step.reasoning),
+		text: excerptOf(step.text),
+		calls: step.calls.map(({ name, arguments: given }) => ({
+			name: visible(name),
+			arguments: excerptOf(typeof given === "string" ? given : indented(given)),
+		})),
+		observations: step.observations.map(({ tool, text, isError }) => ({
+			tool: visible(tool ?? ""),
+			isError,
+			content: excerptOf(text),
+		})),
+		place: visible(`${origin.entry === null ? origin.file : `${origin.file}!${origin.entry}`}:${origin.line}`),
+	};
+}
+
+function indented(value: unknown): string {
+	try {
+		return JSON.stringify(value, null, 2);
+	} catch {
+		return "(nested too deeply to be shown here)";
+	}
+}
+
+function excerptOf(text: string): Excerpt {
+	return { text: visible(text.slice(0, EXCERPT)), cut: Math.max(0, text.length - EXCERPT) };
+}
+
+function textsOf(step: Step): string[] {
+	return [
+		step.text,
+		step.reasoning,
+		...step.calls.flatMap(({ name, arguments: given }) => [name, typeof given === "string" ? given : indented(given)]),
+		...step.observations.map(({ text }) => text),
+	];
+}
+
+/** When a step began and ended; the logs' times are the ends of steps unless a duration says otherwise. */
+function stepTime(rollout: Rollout, step: Step): [number, number] {
+	if (step.time === null) return [Number.NaN, Number.NaN];
+	if (step.durationMs !== null) return [step.time, step.time + step.durationMs];
+	const previous = rollout.steps[step.step - 1]?.time ?? null;
+	return [previous === null ? step.time : Math.min(previous, step.time), step.time];
+}

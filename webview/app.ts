@@ -1,0 +1,171 @@
+// The page: connects to the host, puts the parts together, and keeps them told.
+import { AskingEnd } from "../src/protocol/channel.ts";
+import { HOST_NOTICES, TREE_REQUESTS } from "../src/protocol/tree.ts";
+import { breadcrumb } from "./breadcrumb.ts";
+import { button, progress, registerControls } from "./controls.ts";
+import { detailPane } from "./detail.ts";
+import { element } from "./dom.ts";
+import { type ExportType, exportTree } from "./export.ts";
+import { growGroup, readGroup } from "./group.ts";
+import { heading } from "./heading.ts";
+import type { PageHost } from "./host.ts";
+import { hoverCard } from "./hoverCard.ts";
+import { legend, statusLine } from "./legend.ts";
+import { minimap } from "./minimap.ts";
+import { type Connection, PageModel } from "./pageModel.ts";
+import { tableTwin } from "./tableTwin.ts";
+import { onThemeChange, readPalette } from "./theme.ts";
+import { toolbar } from "./toolbar.ts";
+import type { Fonts } from "./tree/surface.ts";
+import { treeTable } from "./tree/treeTable.ts";
+import { TreeView } from "./tree/treeView.ts";
+import { readViewState } from "./viewState.ts";
+
+/** A request that the host has not answered by then has gone astray, in milliseconds. */
+const TIMEOUT = 60_000;
+
+export interface RunningPage {
+	model: PageModel;
+	view: TreeView;
+	/** Ends the page: every open request ends, nothing is heard any more. */
+	close(): void;
+}
+
+export function startPage(host: PageHost, into: HTMLElement): RunningPage {
+	registerControls();
+	const connection = connect(host, {
+		grown: (growth) => {
+			const group = model.group === null ? null : growGroup(model.group, growth);
+			if (group === null) void open(model.state.merge);
+			else model.takeGrowth(group);
+		},
+		changed: () => void open(model.state.merge),
+		selected: ({ rollout, step }) => model.followSelection(rollout, step),
+		gone: ({ reason }) => model.loseGroup(reason),
+	});
+	const model = new PageModel(connection, readViewState(host.getState()), readPalette(into), (state) =>
+		host.setState(state),
+	);
+	let opening = 0;
+	const open = async (merge: string | null) => {
+		const number = ++opening;
+		const answer = await connection.ask("open", { merge });
+		if (number !== opening) return;
+		const group = answer.ok ? readGroup(answer.value) : answer;
+		if (group.ok) model.takeGroup(group.value);
+		else model.loseGroup(group.error);
+	};
+	const view = assemble(model, into, open);
+	const stopTheme = onThemeChange(() => model.setPalette(readPalette(into)));
+	void open(model.state.merge);
+	return {
+		model,
+		view,
+		close: () => {
+			stopTheme();
+			connection.close();
+		},
+	};
+}
+
+function connect(
+	host: PageHost,
+	handlers: ConstructorParameters<typeof AskingEnd<never, typeof HOST_NOTICES, never>>[3],
+): Connection {
+	return new AskingEnd(host.port, TREE_REQUESTS, HOST_NOTICES, handlers, {
+		timeout: TIMEOUT,
+		report: (problem) => console.warn(problem),
+	});
+}
+
+function assemble(model: PageModel, into: HTMLElement, open: (merge: string | null) => Promise<void>): TreeView {
+	const fonts = readFonts(into);
+	const view = new TreeView(model, fonts, () => {
+		map.moved();
+		card.moved();
+	});
+	const map = minimap(model, view);
+	const card = hoverCard(model, () => view.geometry());
+	const bar = toolbar(model, {
+		fit: () => view.fit(),
+		zoomBy: (factor) => view.zoomBy(factor),
+		setMerge: (merge) => {
+			// another tree has other places: the camera starts anew
+			model.remember({ merge, camera: null });
+			void open(merge);
+		},
+		export: (type) => void save(model, view, fonts, type),
+	});
+	const stage = element("main", { class: "stage" }, view.element, card.element);
+	const overlay = element("div");
+	stage.append(overlay);
+	const detail = detailPane(model);
+	detail.style.setProperty("--detail-width", `${model.state.detailWidth}px`);
+	into.append(
+		element(
+			"div",
+			{ class: "page" },
+			heading(model),
+			bar.element,
+			breadcrumb(model),
+			stage,
+			detail,
+			element("footer", { class: "footer" }, map.element, legend(model), statusLine(model)),
+		),
+	);
+	const show = () => {
+		const message = messageFor(model, open);
+		const table = message === null && model.state.asTable;
+		view.element.hidden = message !== null || table;
+		detail.hidden = model.group === null;
+		overlay.replaceChildren(...(message === null ? [] : [message]), ...(table ? [tableTwin(treeTable(model))] : []));
+	};
+	model.onChange((change) => {
+		if (change === "group" || change === "view") show();
+		if ((change === "layout" || change === "colour" || change === "labels") && model.state.asTable) show();
+	});
+	show();
+	into.addEventListener("keydown", (event) => {
+		if (event.key !== "f" || !(event.ctrlKey || event.metaKey)) return;
+		event.preventDefault();
+		bar.focusSearch();
+	});
+	return view;
+}
+
+/** What stands where the picture would be, when there is none. */
+function messageFor(model: PageModel, open: (merge: string | null) => Promise<void>): HTMLElement | null {
+	const { group, problem } = model;
+	if (problem !== null) {
+		return element(
+			"div",
+			{ class: "message", role: "alert" },
+			element("p", {}, problem),
+			button({ label: "Try again", primary: true, press: () => void open(model.state.merge) }),
+		);
+	}
+	if (group === null)
+		return element("div", { class: "message" }, progress("Reading the group"), element("p", {}, "Reading the group"));
+	if (group.tree.rollouts.length > 0) return null;
+	return element(
+		"div",
+		{ class: "message" },
+		element("p", {}, "This task has no rollouts yet. They appear here as soon as one is written."),
+		button({ label: "Look again", press: () => void open(model.state.merge) }),
+	);
+}
+
+async function save(model: PageModel, view: TreeView, fonts: Fonts, type: ExportType): Promise<void> {
+	const content = await exportTree(model, view.scene(), fonts, type);
+	if (content === null) return;
+	const name = `${(model.group?.about.task ?? "tree").replace(/[^\p{L}\p{N}._-]+/gu, "-").slice(0, 60)}.${type}`;
+	await model.connection.ask("save", { name, type, content });
+}
+
+function readFonts(page: HTMLElement): Fonts {
+	const style = getComputedStyle(page);
+	return {
+		proportional: style.getPropertyValue("--vscode-font-family") || "sans-serif",
+		mono: style.getPropertyValue("--vscode-editor-font-family") || "monospace",
+	};
+}

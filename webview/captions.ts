@@ -1,0 +1,83 @@
+// How the ends of rows are put into words.
+
+import type { Outcome } from "../src/core/model/trajectory.ts";
+import { outcomeWord, plain, plural, reward } from "../src/core/text/format.ts";
+import type { PageRollout } from "./group.ts";
+import type { PageModel } from "./pageModel.ts";
+import type { Palette } from "./theme.ts";
+import { rowEnd } from "./tree/layout.ts";
+import type { Caption } from "./tree/scene.ts";
+
+export function outcomeColour(outcome: Outcome, palette: Palette): string {
+	if (outcome === "success") return palette.success;
+	return outcome === "failure" ? palette.failure : palette.unknown;
+}
+
+export function outcomeGlyph(outcome: Outcome): "solved" | "failed" | "unknown" {
+	if (outcome === "success") return "solved";
+	return outcome === "failure" ? "failed" : "unknown";
+}
+
+/** `solved · reward 1.0`, for lists and screen readers. */
+export function outcomeText(rollout: PageRollout): string {
+	const ended = rollout.truncated ? `${outcomeWord(rollout.outcome)}, cut off` : outcomeWord(rollout.outcome);
+	return rollout.reward === null ? ended : `${ended} · reward ${reward(rollout.reward)}`;
+}
+
+/** Captions by row, made when the layout is; rows are painted sixty times a second. */
+export function rowCaptions(model: PageModel): (row: number) => Caption {
+	const { group, layout, palette } = model;
+	if (group === null || layout === null) return () => ({ glyph: "unknown", colour: palette.dim, strong: "", weak: "" });
+	const ends = new Map<number, PageRollout[]>();
+	for (const [number, rollout] of group.tree.rollouts.entries()) {
+		if (!model.isKept(rollout, number)) continue;
+		const known = ends.get(rollout.end);
+		if (known === undefined) ends.set(rollout.end, [rollout]);
+		else known.push(rollout);
+	}
+	const made = new Map<number, Caption>();
+	return (row) => {
+		let caption = made.get(row);
+		if (caption === undefined) {
+			const leaf = rowEnd(layout, row);
+			caption =
+				model.folded[leaf] === 1 && layout.stub[row] === -1
+					? foldedCaption(model, leaf)
+					: endCaption(ends.get(leaf) ?? [], model.palette);
+			made.set(row, caption);
+		}
+		return caption;
+	};
+}
+
+function foldedCaption(model: PageModel, node: number): Caption {
+	const statistics = model.group?.statistics;
+	const through = statistics?.through[node] ?? 0;
+	const solved = statistics?.successes[node] ?? 0;
+	const failed = statistics?.failures[node] ?? 0;
+	const outcome = solved > 0 ? "success" : failed > 0 ? "failure" : "unknown";
+	const colour = solved > 0 && failed > 0 ? model.palette.dim : outcomeColour(outcome, model.palette);
+	return { glyph: "fold", colour, strong: `${solved}/${through}`, weak: `${plural(through, "rollout")} folded` };
+}
+
+function endCaption(rollouts: PageRollout[], palette: Palette): Caption {
+	const [first] = rollouts;
+	if (first === undefined) return { glyph: "unknown", colour: palette.dim, strong: "", weak: "" };
+	const outcomes = new Set(rollouts.map(({ outcome }) => outcome));
+	const outcome = outcomes.size === 1 ? first.outcome : "unknown";
+	const rewards = rollouts.flatMap((rollout) => (rollout.reward === null ? [] : [rollout.reward]));
+	const mean = rewards.reduce((sum, value) => sum + value, 0) / rewards.length;
+	return {
+		glyph: outcomeGlyph(outcome),
+		colour: outcomeColour(outcome, palette),
+		strong: rewards.length === 0 ? "" : Number.isInteger(mean) ? reward(mean) : plain(mean, 2),
+		weak:
+			rollouts.length === 1 ? nameOf(first) : `${rollouts.length} rollouts: ${rollouts.map(({ id }) => id).join(", ")}`,
+	};
+}
+
+function nameOf(rollout: PageRollout): string {
+	const kind =
+		rollout.relation === "sub-agent" ? "sub-agent " : rollout.relation === "continuation" ? "continues " : "";
+	return `${kind}${rollout.id}${rollout.truncated ? " · cut off" : ""}`;
+}

@@ -1,0 +1,245 @@
+// The selected step in full: what was done, what came back, what the numbers say, and what the others did here.
+import { plain, plural, signed } from "../src/core/text/format.ts";
+import type { Excerpt, StepAction, StepDetail } from "../src/protocol/tree.ts";
+import { outcomeGlyph, outcomeText } from "./captions.ts";
+import { button } from "./controls.ts";
+import { element, glyphIcon } from "./dom.ts";
+import { type Group, rolloutsThrough, stepAt } from "./group.ts";
+import { writeUnit } from "./modes.ts";
+import type { PageModel, Selected } from "./pageModel.ts";
+import { GLYPHS } from "./tree/glyphs.ts";
+
+const LISTED_ROLLOUTS = 12;
+const LISTED_CHOICES = 12;
+
+const ACTIONS: readonly { action: StepAction; label: string; title: string }[] = [
+	{ action: "open", label: "Open", title: "Open the step in its document" },
+	{ action: "replay", label: "Replay", title: "Run the step's tool calls again and compare" },
+	{ action: "rerun", label: "Rerun", title: "Let the agent continue from this step" },
+	{ action: "label", label: "Label", title: "Say whether the step is right" },
+	{ action: "link", label: "Link", title: "Copy a link that opens this step" },
+];
+
+export function detailPane(model: PageModel): HTMLElement {
+	const body = element("div", { class: "detail-body" });
+	const made = element("aside", { class: "detail", attributes: { "aria-label": "Selected step" } }, body);
+	let shown: Selected | null = null;
+	const update = async () => {
+		const { group, selected } = model;
+		shown = selected;
+		if (group === null || selected === null) {
+			body.replaceChildren(
+				element("p", { class: "hint" }, "Select a step to read it here: click it, or use the arrow keys in the tree."),
+			);
+			return;
+		}
+		const { node } = selected;
+		void model.wantLabels(choicesAt(group, node));
+		body.replaceChildren(...overview(model, group, selected));
+		const step = stepAt(group, selected.rollout, node);
+		const answer = step === null ? null : await model.stepDetail(selected.rollout, step);
+		if (shown !== selected || group !== model.group) return;
+		if (answer === null) return;
+		if (answer.ok) body.append(...detailParts(answer.value));
+		else body.append(element("p", { class: "error" }, answer.error));
+	};
+	model.onChange((change) => {
+		if (change === "group" || change === "selection") void update();
+		if (change === "labels") refreshChoices(model, body);
+	});
+	void update();
+	return made;
+}
+
+function overview(model: PageModel, group: Group, selected: Selected): HTMLElement[] {
+	const { node } = selected;
+	const depth = group.tree.depth[node] as number;
+	return [
+		element("h2", {}, element("span", { class: "step-number" }, `#${depth}`), ` ${model.name(node)}`),
+		element("p", { class: "dim" }, throughText(group, node)),
+		actionButtons(model, group, selected),
+		rolloutList(model, group, selected),
+		choiceTable(model, group, node),
+		markText(model, node),
+	].filter((part) => part !== null);
+}
+
+function throughText(group: Group, node: number): string {
+	const { through, successes } = group.statistics;
+	const all = through[0] as number;
+	if ((through[node] as number) === 0) return "Not part of an attempt of its own";
+	return `${through[node]} of ${plural(all, "rollout")} · ${successes[node]} solved`;
+}
+
+function actionButtons(model: PageModel, group: Group, selected: Selected): HTMLElement {
+	const step = stepAt(group, selected.rollout, selected.node);
+	const rollout = model.rollout(selected.rollout).key;
+	const able = ACTIONS.filter(({ action }) => group.about.abilities.includes(action));
+	const buttons = able.map(({ action, label, title }) => {
+		const made = button({ label, press: () => void model.connection.ask("act", { action, rollout, step }) });
+		made.title = title;
+		return made;
+	});
+	return element("div", { class: "actions" }, ...buttons);
+}
+
+function rolloutList(model: PageModel, group: Group, selected: Selected): HTMLElement {
+	const through = rolloutsThrough(group, selected.node);
+	const listed = through.slice(0, LISTED_ROLLOUTS);
+	if (!listed.includes(selected.rollout)) listed[listed.length - 1] = selected.rollout;
+	const items = listed.map((number) => {
+		const rollout = model.rollout(number);
+		const isHere = number === selected.rollout;
+		const made = element(
+			"button",
+			{
+				class: `rollout-choice ${rollout.outcome}`,
+				title: outcomeText(rollout),
+				attributes: { "aria-pressed": isHere },
+				on: { click: () => model.select({ rollout: number, node: selected.node }) },
+			},
+			glyphIcon(GLYPHS[outcomeGlyph(rollout.outcome)], 11),
+			rollout.id,
+		);
+		return element("li", {}, made);
+	});
+	const more = through.length - listed.length;
+	if (more > 0) items.push(element("li", { class: "dim" }, `and ${more} more`));
+	return element("ul", { class: "rollouts", attributes: { "aria-label": "Rollouts through this step" } }, ...items);
+}
+
+/** The node and its siblings: what was done at the same point, the most frequent first. */
+function choicesAt(group: Group, node: number): number[] {
+	const parent = group.tree.parent[node] as number;
+	const { start, list } = group.children;
+	const { through } = group.statistics;
+	return [...list.subarray(start[parent], start[parent + 1])].sort(
+		(a, b) => (through[b] as number) - (through[a] as number) || a - b,
+	);
+}
+
+function choiceTable(model: PageModel, group: Group, node: number): HTMLElement | null {
+	const choices = choicesAt(group, node);
+	if (choices.length < 2) return null;
+	const shown = choices.slice(0, LISTED_CHOICES);
+	if (!shown.includes(node)) shown[shown.length - 1] = node;
+	const rows = shown.map((choice) => choiceRow(model, group, choice, choice === node));
+	const more = choices.length - shown.length;
+	return element(
+		"section",
+		{},
+		element("h3", {}, "At this point"),
+		element(
+			"table",
+			{ class: "choices" },
+			element(
+				"thead",
+				{},
+				element(
+					"tr",
+					{},
+					element("th", { attributes: { scope: "col" } }, "did"),
+					element("th", { class: "number", attributes: { scope: "col" } }, "rollouts"),
+					element("th", { class: "number", attributes: { scope: "col" } }, "solved"),
+				),
+			),
+			element("tbody", {}, ...rows),
+		),
+		more > 0 ? element("p", { class: "dim" }, `and ${plural(more, "other way", "other ways")}`) : null,
+	);
+}
+
+function choiceRow(model: PageModel, group: Group, choice: number, isHere: boolean): HTMLElement {
+	const { through, successes, failures } = group.statistics;
+	const known = (successes[choice] as number) + (failures[choice] as number);
+	const go = element("button", { class: "link", on: { click: () => model.selectNode(choice) } });
+	go.dataset.node = String(choice);
+	go.textContent = model.label(choice) ?? model.name(choice);
+	go.title = go.textContent;
+	return element(
+		"tr",
+		isHere ? { class: "here", attributes: { "aria-current": true } } : {},
+		element("td", {}, go),
+		element("td", { class: "number" }, String(through[choice])),
+		element("td", { class: "number" }, known === 0 ? "unknown" : `${successes[choice]}/${known}`),
+	);
+}
+
+function refreshChoices(model: PageModel, body: HTMLElement): void {
+	for (const go of body.querySelectorAll<HTMLElement>("[data-node]")) {
+		const label = model.label(Number(go.dataset.node));
+		if (label === null) continue;
+		go.textContent = label;
+		go.title = label;
+	}
+}
+
+function markText(model: PageModel, node: number): HTMLElement | null {
+	const mark = model.marks.get(node);
+	if (mark === undefined) return null;
+	const what =
+		mark.kind === "confirmed" ? "First error" : mark.kind === "error" ? "Suggested first error" : "Reference path";
+	return element("p", { class: "mark-text" }, element("b", {}, what), ` ${mark.text}`);
+}
+
+function detailParts(detail: StepDetail): HTMLElement[] {
+	return [
+		detail.evidence.length === 0 ? null : evidenceSection(detail),
+		textSection("Reasoning", detail.reasoning, "prose"),
+		textSection("Text", detail.text, "prose"),
+		...detail.calls.map((made) => textSection(`calls ${made.name}`, made.arguments, "code", true)),
+		...detail.observations.map((seen) =>
+			textSection(
+				`${seen.isError ? "error" : "answer"}${seen.tool === "" ? "" : ` of ${seen.tool}`}`,
+				seen.content,
+				seen.isError ? "code failed" : "code",
+				true,
+			),
+		),
+		numberSection(detail),
+		element("p", { class: "dim place" }, placeText(detail)),
+	].filter((part) => part !== null);
+}
+
+function evidenceSection(detail: StepDetail): HTMLElement {
+	const items = detail.evidence.map(({ text, strength }) =>
+		element("li", {}, text, element("span", { class: "dim" }, `  strength ${plain(strength, 2)}`)),
+	);
+	return element("section", {}, element("h3", {}, "Evidence"), element("ul", { class: "evidence" }, ...items));
+}
+
+function textSection(title: string, excerpt: Excerpt, kind: string, always = false): HTMLElement | null {
+	if (excerpt.text === "" && !always) return null;
+	const rest =
+		excerpt.cut > 0 ? element("p", { class: "dim" }, `… ${excerpt.cut} more characters in the document`) : null;
+	const text = element("pre", { class: kind, tabIndex: 0 }, excerpt.text === "" ? "(empty)" : excerpt.text);
+	text.setAttribute("aria-label", title);
+	text.setAttribute("role", "region");
+	return element("section", {}, element("h3", {}, title), text, rest);
+}
+
+function numberSection(detail: StepDetail): HTMLElement | null {
+	if (detail.numbers.length === 0) return null;
+	const rows = detail.numbers.map(({ title, value, unit, signed: isSigned, note }) =>
+		element(
+			"tr",
+			{},
+			element("th", { attributes: { scope: "row" } }, title),
+			element(
+				"td",
+				{ class: value === null ? "dim" : `number ${isSigned && value !== 0 ? (value > 0 ? "above" : "below") : ""}` },
+				value === null ? (note ?? "") : isSigned ? signed(value) : writeUnit(value, unit, "magnitude"),
+			),
+		),
+	);
+	return element(
+		"section",
+		{},
+		element("h3", {}, "Numbers"),
+		element("table", { class: "numbers" }, element("tbody", {}, ...rows)),
+	);
+}
+
+function placeText(detail: StepDetail): string {
+	return detail.index === null ? detail.place : `${detail.place} · index ${detail.index} in the log`;
+}

@@ -1,0 +1,186 @@
+// A host inside the page: the product's own tree service over a fixture group, behind the same messages.
+import { suggestFirstError } from "../../src/core/firstError/suggest.ts";
+import { fail, succeed } from "../../src/core/model/problem.ts";
+import type { Rollout } from "../../src/core/model/trajectory.ts";
+import type { KeyedRollout } from "../../src/core/tree/merge.ts";
+import { AnsweringEnd, type Port, type Service } from "../../src/protocol/channel.ts";
+import { type HOST_NOTICES, PAGE_NOTICES, TREE_REQUESTS, type TreeRequests } from "../../src/protocol/tree.ts";
+import { type FirstErrorMark, type GroupSource, TreeService } from "../../src/protocol/treeService.ts";
+import type { PageHost } from "../host.ts";
+import type { Scenario } from "./scenarios.ts";
+
+/** Comparing every attempt with all others takes too long for the largest groups. */
+const LARGEST_WITH_FIRST_ERRORS = 100;
+const GROWTH_PAUSE = 400;
+
+/** What the fixture host was told, for tests. */
+export interface Told {
+	selected: { rollout: string; step: number | null }[];
+	acted: { action: string; rollout: string; step: number | null }[];
+	saved: { name: string; type: string; content: Uint8Array }[];
+}
+
+export class FixtureSource implements GroupSource {
+	readonly task: string;
+	readonly run = "gallery";
+	readonly title: string;
+	readonly abilities: GroupSource["abilities"] = ["open", "link", "replay", "rerun", "label", "save"];
+	readonly told: Told = { selected: [], acted: [], saved: [] };
+	/** Called when the group has changed. */
+	changed: () => void = () => {};
+	/** Called when the group is gone. */
+	gone: (reason: string) => void = () => {};
+	private group: KeyedRollout[];
+	private marks: FirstErrorMark[] | null = null;
+
+	constructor(scenario: Scenario) {
+		this.task = scenario.task;
+		this.title = scenario.about;
+		this.group = scenario.rollouts();
+	}
+
+	rollouts(): readonly KeyedRollout[] {
+		return this.group;
+	}
+
+	async firstErrors(): Promise<FirstErrorMark[]> {
+		this.marks ??= this.group.length > LARGEST_WITH_FIRST_ERRORS ? [] : this.suggest();
+		return this.marks;
+	}
+
+	async filter(text: string) {
+		if (/[()]/.test(text)) return fail("the gallery's filter knows words only");
+		const kept = this.group.filter(({ rollout }) => `${rollout.id} ${rollout.outcome}`.includes(text));
+		return succeed(new Set(kept.map(({ key }) => key)));
+	}
+
+	async history() {
+		return [
+			{ label: "step 100", attempts: 8, successes: 1, meanReward: 0.125, current: false },
+			{ label: "step 200", attempts: 8, successes: 2, meanReward: 0.25, current: false },
+			{ label: "step 300", attempts: 8, successes: 3, meanReward: 0.375, current: true },
+		];
+	}
+
+	async act(action: string, rollout: string, step: number | null) {
+		this.told.acted.push({ action, rollout, step });
+		return succeed(null);
+	}
+
+	async save(request: Told["saved"][number]) {
+		this.told.saved.push(request);
+		return succeed({ saved: true });
+	}
+
+	/** Lets rollouts arrive one by one, each first with half of its steps and no outcome. */
+	growFrom(arriving: KeyedRollout[]): void {
+		const stages = arriving.flatMap((entry): KeyedRollout[] => [
+			{ key: entry.key, rollout: half(entry.rollout) },
+			entry,
+		]);
+		const next = () => {
+			const stage = stages.shift();
+			if (stage === undefined) return;
+			this.put(stage);
+			setTimeout(next, GROWTH_PAUSE);
+		};
+		setTimeout(next, GROWTH_PAUSE);
+	}
+
+	/** Adds a rollout, or replaces the one with its key. */
+	put(entry: KeyedRollout): void {
+		const others = this.group.filter(({ key }) => key !== entry.key);
+		const at = this.group.findIndex(({ key }) => key === entry.key);
+		this.group = at === -1 ? [...this.group, entry] : others.toSpliced(at, 0, entry);
+		this.marks = null;
+		this.changed();
+	}
+
+	vanish(reason: string): void {
+		setTimeout(() => this.gone(reason), GROWTH_PAUSE);
+	}
+
+	private suggest(): FirstErrorMark[] {
+		const rollouts = this.group.map(({ rollout }) => rollout);
+		return this.group.map(({ key, rollout }) => {
+			const suggestion = suggestFirstError(rollout, { siblings: rollouts.filter((other) => other !== rollout) });
+			const [best] = suggestion.evidence;
+			return {
+				key,
+				step: suggestion.step,
+				confirmed: false,
+				text: best?.text ?? "",
+				evidence: suggestion.evidence,
+				signature: suggestion.evidence.map(({ kind, step }) => `${kind} ${rollout.steps[step]?.calls[0]?.name ?? ""}`),
+				isNew: false,
+			};
+		});
+	}
+}
+
+function half(rollout: Rollout): Rollout {
+	const steps = rollout.steps.slice(0, Math.ceil(rollout.steps.length / 2));
+	return { ...rollout, steps, outcome: "unknown", reward: null };
+}
+
+export interface FixtureHost {
+	host: PageHost;
+	source: FixtureSource;
+	close(): void;
+}
+
+/** A host for one scenario; `state` is what the page stored when it was here before. */
+export function fixtureHost(scenario: Scenario, state: unknown = undefined): FixtureHost {
+	const source = new FixtureSource(scenario);
+	const [pagePort, hostPort] = pairOfPorts();
+	const service = new TreeService(source);
+	const requests = scenario.broken === undefined ? service.requests : refusing(scenario.broken);
+	const end = new AnsweringEnd<TreeRequests, typeof PAGE_NOTICES, typeof HOST_NOTICES>(
+		hostPort,
+		TREE_REQUESTS,
+		requests,
+		PAGE_NOTICES,
+		{ selected: (selected) => source.told.selected.push(selected) },
+		{ report: (problem) => console.error(problem) },
+	);
+	source.changed = () => {
+		const growth = service.refresh();
+		if (growth === "changed") end.tell("changed", { generation: service.currentGeneration });
+		else if (growth !== null) end.tell("grown", growth);
+	};
+	source.gone = (reason) => end.tell("gone", { reason });
+	let stored = state;
+	return {
+		host: {
+			port: pagePort,
+			getState: () => stored,
+			setState: (given) => {
+				stored = structuredClone(given);
+			},
+		},
+		source,
+		close: () => end.close(),
+	};
+}
+
+/** Two ends of a channel that copies messages as the browser does between windows. */
+function pairOfPorts(): [Port, Port] {
+	const { port1, port2 } = new MessageChannel();
+	const wrap = (port: MessagePort): Port => ({
+		post: (message) => port.postMessage(message),
+		listen: (receive) => {
+			port.onmessage = (event) => receive(event.data);
+			return () => {
+				port.onmessage = null;
+			};
+		},
+	});
+	return [wrap(port1), wrap(port2)];
+}
+
+function refusing(reason: string): Service<TreeRequests> {
+	const refuse = async () => fail(reason);
+	return Object.fromEntries(
+		Object.keys(TREE_REQUESTS).map((name) => [name, refuse]),
+	) as unknown as Service<TreeRequests>;
+}

@@ -1,0 +1,41 @@
+// The line at the top: which task, and how its attempts ended.
+import { plain, plural } from "../src/core/text/format.ts";
+import { meanReward } from "../src/core/tree/statistics.ts";
+import { dress, element } from "./dom.ts";
+import type { Group } from "./group.ts";
+import type { PageModel } from "./pageModel.ts";
+
+export function heading(model: PageModel): HTMLElement {
+	const made = element("header", { class: "heading" });
+	const update = () => {
+		made.replaceChildren();
+		if (model.group !== null) dress(made, {}, headingParts(model.group));
+	};
+	model.onChange((change) => {
+		if (change === "group" || change === "status") update();
+	});
+	return made;
+}
+
+function headingParts(group: Group): HTMLElement[] {
+	const { task, title, run } = group.about;
+	return [
+		element("h1", {}, `Task ${task}`),
+		element("span", { class: "title", title }, title),
+		element("span", { class: "facts", title: `Run ${run}` }, groupFacts(group).join(" · ")),
+	];
+}
+
+/** `3/8 solved`, `mean reward 0.38`: what is known of the group as a whole. */
+export function groupFacts(group: Group): string[] {
+	const { through, successes, failures } = group.statistics;
+	const attempts = through[0] as number;
+	const solved = successes[0] as number;
+	const known = solved + (failures[0] as number);
+	const mean = meanReward(group.statistics, 0);
+	return [
+		known === 0 ? plural(attempts, "rollout") : `${solved}/${attempts} solved`,
+		known === 0 || known === attempts ? "" : `${attempts - known} unknown`,
+		Number.isNaN(mean) ? "no rewards" : `mean reward ${plain(mean, 2)}`,
+	].filter((fact) => fact !== "");
+}

@@ -1,0 +1,94 @@
+// What the colours and widths mean, with numbers.
+import { plural } from "../src/core/text/format.ts";
+import { element, glyphIcon, svgElement } from "./dom.ts";
+import type { PageModel } from "./pageModel.ts";
+import { GLYPHS } from "./tree/glyphs.ts";
+
+const CELLS = 32;
+const CELL = { width: 4, height: 10 } as const;
+
+export function legend(model: PageModel): HTMLElement {
+	const made = element("div", { class: "legend", role: "group", attributes: { "aria-label": "Legend" } });
+	const update = () => made.replaceChildren(...(model.group === null ? [] : legendParts(model)));
+	model.onChange((change) => {
+		if (["group", "layout", "colour", "theme", "marks"].includes(change)) update();
+	});
+	return made;
+}
+
+function legendParts(model: PageModel): Node[] {
+	const { mode, scale } = model;
+	if (mode === null) return [];
+	const write = (value: number) => mode.write(value);
+	const note = model.colourNote === null ? "" : ` (${model.colourNote})`;
+	const unknown = model.values.some((value) => Number.isNaN(value));
+	return [
+		element(
+			"span",
+			{ class: "legend-scale", title: mode.explanation },
+			element("span", { class: "legend-title" }, `${mode.title}${note}`),
+			element("span", { class: "number" }, write(scale.low)),
+			scaleBar(scale.colours),
+			element("span", { class: "number" }, write(scale.high)),
+			scale.diverging ? element("span", { class: "legend-middle" }, `grey ${write(scale.middle)}`) : null,
+			unknown ? element("span", { class: "legend-middle" }, "faint: no value") : null,
+		),
+		element("span", { class: "legend-signs" }, ...signs(model)),
+	];
+}
+
+function scaleBar(colours: readonly string[]): SVGElement {
+	const cells = Array.from({ length: CELLS }, (_, cell) =>
+		svgElement("rect", {
+			x: cell * CELL.width,
+			width: CELL.width,
+			height: CELL.height,
+			fill: colours[cell] as string,
+			"shape-rendering": "crispEdges",
+		}),
+	);
+	return svgElement(
+		"svg",
+		{ class: "scale-bar", width: CELLS * CELL.width, height: CELL.height, "aria-hidden": "true" },
+		...cells,
+	);
+}
+
+function signs(model: PageModel): HTMLElement[] {
+	const sign = (glyph: keyof typeof GLYPHS, role: string, words: string) =>
+		element("span", { class: `sign ${role}` }, glyphIcon(GLYPHS[glyph], 12), words);
+	const kinds = new Set([...model.marks.values()].map(({ kind }) => kind));
+	return [
+		sign("solved", "success", "solved"),
+		sign("failed", "failure", "failed"),
+		kinds.has("error") ? sign("cross", "error", "suggested first error") : null,
+		kinds.has("confirmed") ? sign("cross", "error", "confirmed first error") : null,
+		kinds.has("covered") || kinds.has("missing") ? sign("flag", "reference", "reference path") : null,
+	].filter((made) => made !== null);
+}
+
+/** `8 rollouts · 34 nodes for 61 steps · 2 hidden`. */
+export function statusLine(model: PageModel): HTMLElement {
+	const made = element("span", { class: "status", role: "status" });
+	model.onChange((change) => {
+		if (change !== "group" && change !== "layout" && change !== "status" && change !== "hits") return;
+		made.textContent = statusText(model);
+	});
+	return made;
+}
+
+function statusText(model: PageModel): string {
+	const { group, layout } = model;
+	if (group === null || layout === null) return "";
+	const { rollouts } = group.tree;
+	const steps = rollouts.reduce((sum, rollout) => sum + rollout.steps, 0);
+	const nodes = group.tree.parent.length - 1;
+	const hidden = rollouts.length - model.shownRollouts().length;
+	const facts = [
+		plural(rollouts.length, "rollout"),
+		`${plural(steps, "step")} in ${plural(nodes, "node")}`,
+		hidden === 0 ? "" : `${hidden} hidden`,
+		model.hits === null ? "" : plural(model.hitNodes.length, "hit"),
+	];
+	return facts.filter((fact) => fact !== "").join(" · ");
+}

@@ -1,0 +1,138 @@
+// The controls above the picture.
+import { button, choice, field } from "./controls.ts";
+import { element } from "./dom.ts";
+import { ICONS } from "./icons.ts";
+import type { PageModel } from "./pageModel.ts";
+
+export interface ToolbarActions {
+	fit(): void;
+	zoomBy(factor: number): void;
+	setMerge(id: string): void;
+	export(type: "svg" | "png" | "html"): void;
+}
+
+export interface Toolbar {
+	element: HTMLElement;
+	focusSearch(): void;
+}
+
+export function toolbar(model: PageModel, actions: ToolbarActions): Toolbar {
+	const colour = choice("colour", (id) => model.setColour(id));
+	const merge = choice("merge by", (id) => actions.setMerge(id));
+	const filter = field("Filter rollouts", "filter rollouts", (text) => model.filter(text), 300);
+	const search = field("Search steps", "search steps", (text) => model.search(text), 300);
+	const exporting = choice("export", (id) => {
+		if (id === "svg" || id === "png" || id === "html") actions.export(id);
+		showExports();
+	});
+	const showExports = () =>
+		exporting.show(
+			[
+				{ id: "none", title: "as …" },
+				{ id: "svg", title: "SVG" },
+				{ id: "png", title: "PNG" },
+				{ id: "html", title: "HTML report" },
+			],
+			"none",
+		);
+	showExports();
+	filter.show(model.state.filter);
+	search.show(model.state.search);
+	const hide = button({
+		label: "Hide solved rollouts",
+		icon: ICONS.hideSolved,
+		pressed: model.state.hideSolved,
+		press: () => {
+			model.setHideSolved(!model.state.hideSolved);
+			hide.setAttribute("aria-pressed", String(model.state.hideSolved));
+		},
+	});
+	const table = button({
+		label: "Show as table",
+		icon: ICONS.table,
+		pressed: model.state.asTable,
+		press: () => {
+			model.remember({ asTable: !model.state.asTable });
+			table.setAttribute("aria-pressed", String(model.state.asTable));
+			model.announce("view");
+		},
+	});
+	const hit = hitButtons(model);
+	model.onChange((change) => {
+		if (change === "group" || change === "layout") {
+			colour.show(model.modes, model.mode?.id ?? "");
+			merge.show(model.group?.about.merges ?? [], model.group?.about.merge ?? "");
+			filter.complain(model.filterProblem);
+		}
+	});
+	const made = element(
+		"div",
+		{ class: "toolbar", role: "toolbar", attributes: { "aria-label": "View" } },
+		colour.element,
+		merge.element,
+		filter.element,
+		search.element,
+		hit,
+		element("span", { class: "spring" }),
+		hide,
+		button({ label: "Fold one level in", icon: ICONS.foldIn, press: () => foldBy(model, -1) }),
+		button({ label: "Unfold one level", icon: ICONS.foldOut, press: () => foldBy(model, 1) }),
+		button({ label: "Zoom out", icon: ICONS.zoomOut, press: () => actions.zoomBy(1 / 1.5) }),
+		button({ label: "Zoom in", icon: ICONS.zoomIn, press: () => actions.zoomBy(1.5) }),
+		button({ label: "Fit the whole tree", icon: ICONS.fit, press: () => actions.fit() }),
+		table,
+		exporting.element,
+	);
+	return { element: made, focusSearch: search.focus };
+}
+
+/** Steps from hit to hit, in the order of the picture. */
+function hitButtons(model: PageModel): HTMLElement {
+	const go = (direction: 1 | -1) => {
+		const { layout } = model;
+		if (layout === null) return;
+		const places = [...model.hitNodes]
+			.map((node) => layout.placeOf[node] as number)
+			.filter((place) => place > 0)
+			.sort((a, b) => a - b);
+		const here = model.selected === null ? -1 : (layout.placeOf[model.selected.node] as number);
+		const next =
+			direction === 1
+				? (places.find((place) => place > here) ?? places[0])
+				: (places.findLast((place) => place < here) ?? places.at(-1));
+		if (next !== undefined) model.selectNode(layout.order[next] as number);
+	};
+	const made = element(
+		"span",
+		{ class: "hits", hidden: true },
+		button({ label: "Previous hit", icon: ICONS.previous, press: () => go(-1) }),
+		button({ label: "Next hit", icon: ICONS.next, press: () => go(1) }),
+	);
+	model.onChange((change) => {
+		if (change === "hits") made.hidden = model.hits === null;
+	});
+	return made;
+}
+
+/** Folds or unfolds by forks: the deepest level at which anything is folded moves by one. */
+function foldBy(model: PageModel, levels: 1 | -1): void {
+	const { group, layout } = model;
+	if (group === null || layout === null) return;
+	const forks = [...new Set(forkDepths(model))].sort((a, b) => a - b);
+	const folded = [...model.folded.keys()].filter((node) => model.folded[node] === 1);
+	const now =
+		folded.length === 0
+			? forks.length
+			: forks.indexOf(Math.min(...folded.map((node) => group.tree.depth[node] as number)));
+	const next = Math.max(0, now + levels);
+	model.foldFrom(next >= forks.length ? null : (forks[next] as number));
+}
+
+function forkDepths(model: PageModel): number[] {
+	const { group } = model;
+	if (group === null) return [];
+	const { start } = group.children;
+	return [...group.tree.depth.keys()]
+		.filter((node) => (start[node + 1] as number) - (start[node] as number) > 1 && node > 0)
+		.map((node) => group.tree.depth[node] as number);
+}

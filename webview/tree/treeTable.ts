@@ -1,0 +1,41 @@
+// The tree's table twin: one row a shown step, in the order of the picture.
+import { plain } from "../../src/core/text/format.ts";
+import { meanReward } from "../../src/core/tree/statistics.ts";
+import type { PageModel } from "../pageModel.ts";
+import type { Table } from "../tableTwin.ts";
+
+export function treeTable(model: PageModel): Table {
+	const { group, layout, mode } = model;
+	const columns = [
+		{ title: "step", numeric: true },
+		{ title: "action" },
+		{ title: "rollouts", numeric: true },
+		{ title: "solved", numeric: true },
+		{ title: "mean reward", numeric: true },
+		{ title: mode?.title ?? "colour", numeric: true },
+		{ title: "first error" },
+	];
+	if (group === null || layout === null) return { caption: "Rollout tree", columns, rows: 0, row: () => [] };
+	const { statistics } = group;
+	const nodes = layout.order.subarray(1);
+	return {
+		caption: "Rollout tree",
+		columns,
+		rows: nodes.length,
+		row: (index) => {
+			const node = nodes[index] as number;
+			const reward = meanReward(statistics, node);
+			const value = model.values[node] ?? Number.NaN;
+			return [
+				`#${group.tree.depth[node]}`,
+				model.label(node) ?? model.name(node),
+				String(statistics.through[node]),
+				String(statistics.successes[node]),
+				Number.isNaN(reward) ? "" : plain(reward, 2),
+				Number.isNaN(value) ? "" : (mode?.write(value) ?? ""),
+				model.marks.get(node)?.text ?? "",
+			];
+		},
+		choose: (index) => model.selectNode(nodes[index] as number),
+	};
+}

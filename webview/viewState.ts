@@ -1,0 +1,46 @@
+// What of the page survives a reload: where the user was, not what the log said.
+import { type Decoded, decode, flag, integer, list, nullable, number, record, text } from "../src/protocol/decode.ts";
+
+/** Steps are named by rollout and number: nodes of the tree are renumbered when it is built anew. */
+const place = record({ rollout: text, step: integer });
+
+const viewState = record({
+	version: integer,
+	view: text,
+	merge: nullable(text),
+	colour: nullable(text),
+	camera: nullable(record({ x: number, y: number, kx: number, ky: number })),
+	folded: list(place),
+	selected: nullable(place),
+	search: text,
+	filter: text,
+	hideSolved: flag,
+	asTable: flag,
+	detailWidth: number,
+});
+
+export type ViewState = Decoded<typeof viewState>;
+export type StepPlace = Decoded<typeof place>;
+
+const VERSION = 1;
+
+export const INITIAL_STATE: ViewState = {
+	version: VERSION,
+	view: "tree",
+	merge: null,
+	colour: null,
+	camera: null,
+	folded: [],
+	selected: null,
+	search: "",
+	filter: "",
+	hideSolved: false,
+	asTable: false,
+	detailWidth: 340,
+};
+
+/** The stored state; the initial one where there is none or where it was written by another version. */
+export function readViewState(stored: unknown): ViewState {
+	const read = decode(viewState, stored);
+	return read.ok && read.value.version === VERSION ? read.value : INITIAL_STATE;
+}
