@@ -218,26 +218,39 @@ function textSection(title: string, excerpt: Excerpt, kind: string, always = fal
 	return element("section", {}, element("h3", {}, title), text, rest);
 }
 
+type StepNumber = StepDetail["numbers"][number];
+
+/** What has a value; what has none stays folded, with the reasons. */
 function numberSection(detail: StepDetail): HTMLElement | null {
+	const known = detail.numbers.filter(({ value }) => value !== null);
+	const missing = detail.numbers.filter(({ value }) => value === null);
 	if (detail.numbers.length === 0) return null;
-	const rows = detail.numbers.map(({ title, value, unit, signed: isSigned, note }) =>
-		element(
-			"tr",
-			{},
-			element("th", { attributes: { scope: "row" } }, title),
-			element(
-				"td",
-				{ class: value === null ? "dim" : `number ${isSigned && value !== 0 ? (value > 0 ? "above" : "below") : ""}` },
-				value === null ? (note ?? "") : isSigned ? signed(value) : writeUnit(value, unit, "magnitude"),
-			),
-		),
+	const rest = element(
+		"details",
+		{},
+		element("summary", { class: "dim" }, `${missing.length} without a value here`),
+		numberTable(missing),
 	);
 	return element(
 		"section",
 		{},
 		element("h3", {}, "Numbers"),
-		element("table", { class: "numbers" }, element("tbody", {}, ...rows)),
+		known.length === 0 ? null : numberTable(known),
+		missing.length === 0 ? null : rest,
 	);
+}
+
+function numberTable(numbers: readonly StepNumber[]): HTMLElement {
+	const rows = numbers.map((entry) =>
+		element("tr", {}, element("th", { attributes: { scope: "row" } }, entry.title), numberCell(entry)),
+	);
+	return element("table", { class: "numbers" }, element("tbody", {}, ...rows));
+}
+
+function numberCell({ value, unit, signed: isSigned, note }: StepNumber): HTMLElement {
+	if (value === null) return element("td", { class: "dim" }, note ?? "");
+	const side = !isSigned || value === 0 ? "" : value > 0 ? " above" : " below";
+	return element("td", { class: `number${side}` }, isSigned ? signed(value) : writeUnit(value, unit, "magnitude"));
 }
 
 function placeText(detail: StepDetail): string {

@@ -8,7 +8,7 @@ import { clusterSignatures } from "../core/tree/clusters.ts";
 import { type KeyedRollout, pathOf } from "../core/tree/merge.ts";
 import { TreeModel } from "../core/tree/model.ts";
 import { DEFAULT_NORMALISATION, NORMALISATIONS, normalisationById } from "../core/tree/normalise.ts";
-import { availableSeries, type SeriesInfo, type SeriesValues, seriesValues } from "../core/tree/series.ts";
+import { allSeries, availableSeries, type SeriesInfo, type SeriesValues, seriesValues } from "../core/tree/series.ts";
 import type { Service } from "./channel.ts";
 import {
 	type Excerpt,
@@ -259,10 +259,12 @@ export class TreeService {
 	}
 
 	private numbers(rollout: number, step: number): StepDetail["numbers"] {
-		return this.available().map(({ id, title, unit, scale }) => {
+		const acts = this.model.rollouts[rollout]?.rollout.steps[step]?.role === "agent";
+		return allSeries().map(({ id, title, unit, scale }) => {
 			const series = this.seriesOf(id);
 			const value = series?.values[(series.start[rollout] as number) + step] ?? Number.NaN;
-			const note = Number.isNaN(value) ? (series?.reason ?? "not logged for this step") : null;
+			const missing = acts ? (series?.reason ?? "not logged for this step") : "not a step of the agent";
+			const note = Number.isNaN(value) ? missing : null;
 			return { title, value: Number.isNaN(value) ? null : value, unit, signed: scale === "diverging", note };
 		});
 	}

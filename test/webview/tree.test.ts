@@ -17,6 +17,22 @@ async function openScenario(id: string, options: PageOptions = {}, state?: unkno
 	return page;
 }
 
+/** Clicks where the step of a rollout is drawn. */
+async function clickStep(page: Page, rollout: number, step: number): Promise<void> {
+	const position = await page.evaluate(
+		([number, at]) => {
+			const { model, view } = window.gallery.running!.page;
+			const { tree } = model.group!;
+			let node = tree.rollouts[number!]!.end;
+			while (tree.depth[node]! > at!) node = tree.parent[node]!;
+			const geometry = view.geometry()!;
+			return { x: geometry.x(node), y: geometry.y(node) };
+		},
+		[rollout, step],
+	);
+	await page.locator(".tree-view canvas").click({ position });
+}
+
 const status = (page: Page) => page.textContent(".status");
 
 describe("a group", () => {
@@ -67,13 +83,17 @@ describe("the selected step", () => {
 	});
 
 	test("is read in the pane beside the tree, with what the others did at the same point", async () => {
-		await page
-			.locator("canvas")
-			.first()
-			.click({ position: { x: 380, y: 307 } });
+		await clickStep(page, 3, 5);
 		await expect.poll(() => page.textContent(".detail")).toContain("At this point");
-		expect(await page.textContent(".detail h2")).toMatch(/^#5 /);
-		expect(await page.textContent(".breadcrumb [aria-current]")).toMatch(/^#5 /);
+		expect(await page.textContent(".detail h2")).toBe("#5 cancel_order");
+		expect(await page.textContent(".breadcrumb [aria-current]")).toBe("#5 cancel_order");
+		await expect
+			.poll(() => page.locator(".choices tbody tr").allTextContents())
+			.toEqual([
+				'get_policy(topic: "damage")42/4',
+				'refund(order: "W-2210", item: "lamp-a", amount: 49)10/1',
+				'cancel_order(order: "W-2210")10/1',
+			]);
 	});
 
 	test("is told to the host, and a selection made elsewhere is followed without an answer", async () => {

@@ -1,7 +1,7 @@
 // Numbers that every step of a group can have, for colours, heat maps and curves. One series = one entry here; the
 // advantage series come from the registry of estimators.
 import { type BatchInput, batchOf } from "../advantages/batchOf.ts";
-import { readingAt } from "../advantages/estimator.ts";
+import { type Estimator, type Need, readingAt } from "../advantages/estimator.ts";
 import { ESTIMATORS } from "../advantages/registry.ts";
 import { summarize } from "../formats/read.ts";
 import type { Step, TokenDetail } from "../model/trajectory.ts";
@@ -32,14 +32,6 @@ interface LoggedSeries extends SeriesInfo {
 }
 
 const LOGGED: readonly LoggedSeries[] = [
-	{
-		id: "logged-advantage",
-		title: "advantage as logged",
-		scale: "diverging",
-		unit: "",
-		explanation: "The advantage that the log states for the step.",
-		of: (step) => step.advantage ?? mean(step.tokenDetail?.advantages),
-	},
 	{
 		id: "value",
 		title: "value as logged",
@@ -106,21 +98,57 @@ const LOGGED: readonly LoggedSeries[] = [
 	},
 ];
 
-/** The series that say something about this group: estimators always, logged numbers where at least one step has one. */
+/** Every series there is: estimators of one group, and logged numbers. */
+export function allSeries(): SeriesInfo[] {
+	return [...GROUP_ESTIMATORS.map(estimatorInfo), ...LOGGED.map(loggedInfo)];
+}
+
+/** The series that can say something about this group: what they need is logged for at least one step. */
 export function availableSeries(group: readonly KeyedRollout[]): SeriesInfo[] {
-	const estimators = ESTIMATORS.map(
-		({ id, title, formula }): SeriesInfo => ({
-			id: `advantage:${id}`,
-			title: `advantage, ${title}`,
-			scale: "diverging",
-			unit: "",
-			explanation: formula,
-		}),
-	);
-	const logged = LOGGED.filter(({ of }) =>
-		group.some(({ rollout }) => rollout.steps.some((step, index) => of(step, rollout.steps[index - 1]) !== null)),
-	);
-	return [...estimators, ...logged.map(({ of: _, ...info }) => info)];
+	const estimators = GROUP_ESTIMATORS.filter(({ needs }) => needs.every((need) => isMet(need, group)));
+	const logged = LOGGED.filter(({ of }) => someStep(group, (step, previous) => of(step, previous) !== null));
+	return [...estimators.map(estimatorInfo), ...logged.map(loggedInfo)];
+}
+
+/** A tree shows one group: estimators over a whole batch have no numbers in it. */
+const GROUP_ESTIMATORS = ESTIMATORS.filter(({ scope }) => scope !== "batch");
+
+function estimatorInfo({ id, title, formula }: Estimator): SeriesInfo {
+	return { id: `advantage:${id}`, title: `advantage, ${title}`, scale: "diverging", unit: "", explanation: formula };
+}
+
+function loggedInfo({ of: _, ...info }: LoggedSeries): SeriesInfo {
+	return info;
+}
+
+function someStep(group: readonly KeyedRollout[], holds: (step: Step, previous: Step | undefined) => boolean): boolean {
+	return group.some(({ rollout }) => rollout.steps.some((step, index) => holds(step, rollout.steps[index - 1])));
+}
+
+function isMet(need: Need, group: readonly KeyedRollout[]): boolean {
+	switch (need) {
+		case "reward":
+			return group.some(({ rollout }) => rollout.reward !== null || rollout.outcome !== "unknown");
+		case "step rewards":
+			return someStep(group, ({ reward }) => reward !== null);
+		case "values":
+			return someStep(group, ({ value, tokenDetail }) => value !== null || (tokenDetail?.values ?? null) !== null);
+		case "lengths":
+			return someStep(group, ({ tokens }) => (tokens?.completion ?? null) !== null);
+		case "entropies":
+			return someStep(group, ({ tokenDetail }) => (tokenDetail?.entropies ?? null) !== null);
+		case "trainer and reference log-probabilities":
+			return someStep(group, ({ tokenDetail }) => (tokenDetail?.trainerLogprobs ?? null) !== null);
+		case "logged advantages":
+			return someStep(group, ({ advantage, tokenDetail }) => (advantage ?? tokenDetail?.advantages ?? null) !== null);
+		case "branches":
+		case "states":
+			return group.length > 1;
+		// what these need is no column of a step: they are there for whoever asks for them by name
+		case "greedy reward":
+		case "conditions":
+			return false;
+	}
 }
 
 /** The values of a series; null where there is no such series. */
