@@ -10,7 +10,7 @@ export type ExitCode = 0 | 2 | 3 | 4;
 
 function exitCodeOf(rollouts: number, problems: Problem[]): ExitCode {
 	if (rollouts === 0) return 3;
-	return problems.length === 0 ? 0 : 4;
+	return problems.every((problem) => problem.severity === "notice") ? 0 : 4;
 }
 
 const FLUSH_AT = 64 * 1024;
@@ -44,7 +44,13 @@ export function printJson(value: unknown): void {
 /** Ends a command: says what could not be read and answers the exit code. `rollouts` is how many it spoke of. */
 export function finish(logs: OpenLogs, rollouts: number): ExitCode {
 	printProblems(logs.problems);
-	printUnrecognised(logs.unrecognised);
+	printPassedOver("in no known format, passed over", logs.unrecognised);
+	for (const [title, files] of Map.groupBy(logs.notTrajectories, (file) => file.format?.title ?? "")) {
+		printPassedOver(
+			`no trajectories (${title}), left alone`,
+			files.map((file) => file.file),
+		);
+	}
 	return exitCodeOf(rollouts, logs.problems);
 }
 
@@ -58,11 +64,11 @@ function printProblems(problems: Problem[]): void {
 	process.stderr.write(shown.join(""));
 }
 
-/** Says which files of a folder were passed over, as far as that fits one line. */
-function printUnrecognised(files: string[]): void {
+/** Says which files of a folder were passed over and why, as far as that fits one line. */
+function printPassedOver(why: string, files: string[]): void {
 	if (files.length === 0) return;
 	const names = files.slice(0, 3).join(", ") + (files.length > 3 ? ", …" : "");
-	process.stderr.write(`${count(files.length)} in no known format, passed over: ${visible(names)}\n`);
+	process.stderr.write(`${count(files.length)} ${why}: ${visible(names)}\n`);
 }
 
 type Style = Parameters<typeof styleText>[0];

@@ -2,7 +2,7 @@
 import path from "node:path";
 import * as vscode from "vscode";
 import { type Group, groupKey } from "../core/model/group.ts";
-import { describeProblem, type Problem } from "../core/model/problem.ts";
+import { countProblems, describeProblem, type Problem } from "../core/model/problem.ts";
 import type { RolloutSummary } from "../core/model/trajectory.ts";
 import { count, duration, outcomeWord, plain, plural, reward } from "../core/text/format.ts";
 import { oneLine } from "../core/text/line.ts";
@@ -281,10 +281,7 @@ function rolloutTooltip(summary: RolloutSummary): string {
 }
 
 function problemsItem(source: Source): vscode.TreeItem {
-	const item = new vscode.TreeItem(
-		plural(source.problems.length, "problem"),
-		vscode.TreeItemCollapsibleState.Collapsed,
-	);
+	const item = new vscode.TreeItem(countProblems(source.problems), vscode.TreeItemCollapsibleState.Collapsed);
 	item.iconPath = new vscode.ThemeIcon("warning", new vscode.ThemeColor("list.warningForeground"));
 	item.id = `problems ${source.path} ${source.format}`;
 	return item;

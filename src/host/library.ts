@@ -151,7 +151,7 @@ export class Library implements vscode.Disposable {
 		for (const file of found.filter((name) => LOG_NAME.test(name)).slice(0, DISCOVERY_LIMIT)) {
 			if (this.files.has(file)) continue;
 			const read = await this.read(file);
-			if (read.format === null) continue;
+			if (read.format === null || read.format.notTrajectory === true) continue;
 			this.keep(read);
 			this.announce(new Set([file]));
 		}

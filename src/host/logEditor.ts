@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import path from "node:path";
 import * as vscode from "vscode";
-import { describeProblem } from "../core/model/problem.ts";
+import { countProblems, describeProblem } from "../core/model/problem.ts";
 import type { RolloutSummary } from "../core/model/trajectory.ts";
 import { count, duration, outcomeSign, outcomeWord, plural, reward } from "../core/text/format.ts";
 import { oneLine } from "../core/text/line.ts";
@@ -53,7 +53,7 @@ function body(library: Library, file: string): string {
 			? `<p>The first ${count(MOST_ROWS)} are listed here; the Trajectories view has all.</p>`
 			: "";
 	const list = problems.slice(0, MOST_PROBLEMS).map((problem) => `<li>${text(describeProblem(problem))}</li>`);
-	const found = problems.length === 0 ? "" : `<h2>${plural(problems.length, "problem")}</h2><ul>${list.join("")}</ul>`;
+	const found = problems.length === 0 ? "" : `<h2>${countProblems(problems)}</h2><ul>${list.join("")}</ul>`;
 	const head = ["Outcome", "Reward", "Steps", "Duration", "Rollout", "Task", "Asked"]
 		.map((name) => `<th scope="col">${name}</th>`)
 		.join("");

@@ -13,6 +13,8 @@ export interface OpenLogs {
 	files: OpenedFile[];
 	/** Files found in folders that no format recognises. A file that was named itself is a problem instead. */
 	unrecognised: string[];
+	/** Files found in folders that are known to be no trajectories. One that was named itself has a notice instead. */
+	notTrajectories: OpenedFile[];
 	/** What could not be read, files and their parts, in order. */
 	problems: Problem[];
 	/** Rollouts of all files, in order. */
@@ -44,7 +46,8 @@ export async function openPaths(paths: string[]): Promise<OpenLogs> {
 	}
 	const claimed = new Set(opened.flatMap((file) => file.companions.map((companion) => path.resolve(companion))));
 	const own = opened.filter((file) => !claimed.has(path.resolve(file.file)));
-	const files = own.filter((file) => file.format !== null);
+	const notTrajectories = own.filter((file) => file.format?.notTrajectory === true && !named.has(file.file));
+	const files = own.filter((file) => file.format !== null && !notTrajectories.includes(file));
 	const strangers = own.filter((file) => file.format === null);
 	const unrecognised = strangers.filter((file) => !named.has(file.file) && isForeign(file));
 	const unreadable = strangers.filter((file) => !unrecognised.includes(file));
@@ -52,6 +55,7 @@ export async function openPaths(paths: string[]): Promise<OpenLogs> {
 	return collectionOf(
 		files,
 		unrecognised.map((file) => file.file),
+		notTrajectories,
 		problems,
 	);
 }
@@ -61,7 +65,12 @@ function isForeign(file: OpenedFile): boolean {
 	return file.problems.every((problem) => problem.reason === "no known trajectory format");
 }
 
-function collectionOf(files: OpenedFile[], unrecognised: string[], problems: Problem[]): OpenLogs {
+function collectionOf(
+	files: OpenedFile[],
+	unrecognised: string[],
+	notTrajectories: OpenedFile[],
+	problems: Problem[],
+): OpenLogs {
 	const summaries = files.flatMap((file) => file.summaries);
 	const groups = groupRollouts(summaries);
 	const byKey = new Map(groups.map((group) => [group.key, group]));
@@ -77,6 +86,7 @@ function collectionOf(files: OpenedFile[], unrecognised: string[], problems: Pro
 	return {
 		files,
 		unrecognised,
+		notTrajectories,
 		problems,
 		summaries,
 		groups,

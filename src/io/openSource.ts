@@ -95,6 +95,10 @@ async function readContainer(container: Container, locate: boolean, sink: Proble
 		sink.problem(whole, empty ? "the file is empty" : "no known trajectory format");
 		return { file, format, summaries: [], rollouts: [], companions: [], problems: sink.problems };
 	}
+	if (format.notTrajectory === true) {
+		sink.notice(whole, `${format.title}: not a trajectory, left alone`);
+		return { file, format, summaries: [], rollouts: [], companions: [], problems: sink.problems };
+	}
 	const framed = await readRecords(container, format.framing(sample), sink.problem);
 	const companions = await readCompanions(file, format, sink.problem);
 	const context: ReadContext = {
@@ -103,6 +107,7 @@ async function readContainer(container: Container, locate: boolean, sink: Proble
 		companions: companions.records,
 		locate,
 		problem: sink.problem,
+		notice: sink.notice,
 	};
 	const rollouts = readRollouts(format, framed.records, context);
 	reportDuplicates(rollouts, context);

@@ -33,7 +33,14 @@ export function readText(content: string | Uint8Array, name = "x.dat", beside: R
 			return [path, frameBytes(path, new TextEncoder().encode(text), { kind }, sink.problem).records];
 		}),
 	);
-	const context = { file: name, header: framed.header, companions, locate: true, problem: sink.problem };
+	const context = {
+		file: name,
+		header: framed.header,
+		companions,
+		locate: true,
+		problem: sink.problem,
+		notice: sink.notice,
+	};
 	const rollouts = readRollouts(format, framed.records, context);
 	reportDuplicates(rollouts, context);
 	return { format, rollouts, problems: sink.problems.map(describeProblem), bytes };
@@ -49,7 +56,14 @@ export function readRows(rows: JsonObject[], name = "x.parquet"): ReadText {
 		const place = { file: name, entry: `row ${ordinal}`, start: 0, end: bytes.length, line: 1, pointer: "" };
 		return { value, place, bytes, ordinal };
 	});
-	const context = { file: name, header: null, companions: new Map(), locate: true, problem: sink.problem };
+	const context = {
+		file: name,
+		header: null,
+		companions: new Map(),
+		locate: true,
+		problem: sink.problem,
+		notice: sink.notice,
+	};
 	const rollouts = format === null ? [] : readRollouts(format, records, context);
 	return { format, rollouts, problems: sink.problems.map(describeProblem), bytes: new Uint8Array() };
 }

@@ -48,6 +48,8 @@ export interface ReadContext {
 	locate: boolean;
 	/** Adds an entry `file:line: reason`; reading goes on. */
 	problem(place: Place, reason: string): void;
+	/** Says how the file was read where a person should know: what was guessed. Nothing is wrong. */
+	notice?(place: Place, text: string): void;
 }
 
 interface FormatBase {
@@ -92,18 +94,22 @@ export interface ProblemSink {
 	problems: Problem[];
 	places: Place[];
 	problem(place: Place, reason: string): void;
+	notice(place: Place, text: string): void;
 }
 
 export function collectProblems(): ProblemSink {
 	const problems: Problem[] = [];
 	const places: Place[] = [];
+	const fileOf = (place: Place): string => (place.entry === null ? place.file : `${place.file}!${place.entry}`);
 	return {
 		problems,
 		places,
 		problem: (place, reason) => {
-			const file = place.entry === null ? place.file : `${place.file}!${place.entry}`;
-			problems.push({ file, line: place.line, reason });
+			problems.push({ file: fileOf(place), line: place.line, reason });
 			places.push(place);
+		},
+		notice: (place, reason) => {
+			problems.push({ file: fileOf(place), line: place.line, reason, severity: "notice" });
 		},
 	};
 }

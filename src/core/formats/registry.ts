@@ -1,12 +1,16 @@
 // Every log format that is read, and which of them a file is. Order decides ties: the special before the general.
 
+import { a2a } from "./a2a.ts";
 import { actionGroups } from "./actionGroups.ts";
+import { agentBench } from "./agentBench.ts";
+import { agentLab } from "./agentLab.ts";
 import { agentScope } from "./agentScope.ts";
 import { aider } from "./aider.ts";
 import { anthropicMessages } from "./anthropicMessages.ts";
 import { atif } from "./atif.ts";
 import { atropos } from "./atropos.ts";
 import { bfcl } from "./bfcl.ts";
+import { chromeTrace } from "./chromeTrace.ts";
 import { claudeCode } from "./claudeCode.ts";
 import { codex } from "./codex.ts";
 import { copilotCli } from "./copilotCli.ts";
@@ -18,12 +22,16 @@ import type { Format, Sample } from "./format.ts";
 import { geminiCli } from "./geminiCli.ts";
 import { geminiRequests } from "./geminiRequests.ts";
 import { googleAdk } from "./googleAdk.ts";
+import { guiCritic } from "./guiCritic.ts";
+import { guiEpisodes } from "./guiEpisodes.ts";
 import { iflow } from "./iflow.ts";
 import { inspect } from "./inspect.ts";
 import { kiro } from "./kiro.ts";
 import { langfuse } from "./langfuse.ts";
 import { langsmith } from "./langsmith.ts";
+import { mcpTranscript } from "./mcpTranscript.ts";
 import { messageLines } from "./messageLines.ts";
+import { mind2web } from "./mind2web.ts";
 import { nemoGym } from "./nemoGym.ts";
 import { omegaPrm } from "./omegaPrm.ts";
 import { openaiChat } from "./openaiChat.ts";
@@ -31,33 +39,44 @@ import { openinference } from "./openinference.ts";
 import { otlp } from "./otlp.ts";
 import { parallelArrays } from "./parallelArrays.ts";
 import { piSession } from "./piSession.ts";
+import { plainText } from "./plainText.ts";
+import { pythonReprs } from "./pythonReprs.ts";
+import { questionList } from "./questionList.ts";
 import { qwenCode } from "./qwenCode.ts";
 import { reactText } from "./reactText.ts";
 import { reasoningGym } from "./reasoningGym.ts";
 import { reflexion } from "./reflexion.ts";
 import { rstar } from "./rstar.ts";
 import { runNumbers } from "./runNumbers.ts";
+import { settings } from "./settings.ts";
 import { skyrl } from "./skyrl.ts";
 import { slime } from "./slime.ts";
+import { taggedChat } from "./taggedChat.ts";
 import { tauFewShot } from "./tauFewShot.ts";
 import { tinker } from "./tinker.ts";
 import { toolbench } from "./toolbench.ts";
 import { tooleval } from "./tooleval.ts";
 import { treeOfThoughts } from "./treeOfThoughts.ts";
 import { trl } from "./trl.ts";
+import { vercelAi } from "./vercelAi.ts";
 import { verifiersResults } from "./verifiersResults.ts";
 import { verifiersTraces } from "./verifiersTraces.ts";
 import { verl } from "./verl.ts";
+import { webVoyager } from "./webVoyager.ts";
 
 // biome-ignore format: one line each
 export const FORMATS: readonly Format[] = [
+	a2a,
 	actionGroups,
+	agentBench,
+	agentLab,
 	agentScope,
 	aider,
 	anthropicMessages,
 	atif,
 	atropos,
 	bfcl,
+	chromeTrace,
 	claudeCode,
 	codex,
 	copilotCli,
@@ -68,18 +87,23 @@ export const FORMATS: readonly Format[] = [
 	geminiCli,
 	geminiRequests,
 	googleAdk,
+	guiCritic,
+	guiEpisodes,
 	iflow,
 	inspect,
 	kiro,
 	langfuse,
 	langsmith,
+	mcpTranscript,
 	messageLines,
+	mind2web,
 	nemoGym,
 	omegaPrm,
 	openinference,
 	otlp,
 	parallelArrays,
 	piSession,
+	pythonReprs,
 	qwenCode,
 	reactText,
 	reasoningGym,
@@ -88,16 +112,23 @@ export const FORMATS: readonly Format[] = [
 	runNumbers,
 	skyrl,
 	slime,
+	taggedChat,
 	tauFewShot,
 	tinker,
 	toolbench,
 	tooleval,
 	treeOfThoughts,
 	trl,
+	vercelAi,
 	verifiersResults,
 	verifiersTraces,
 	verl,
+	messageLines,
+	webVoyager,
 	openaiChat,
+	questionList,
+	settings,
+	plainText,
 ];
 
 export interface Detection {

@@ -1,0 +1,84 @@
+// Chats whose tool use is written into the text with tags (WebDancer, Tongyi DeepResearch, Hermes-like data): thoughts,
+// calls and results come back out of `<think>`, `<tool_call>`, `<tool_response>` and their relatives.
+import { RecordPlaces } from "../json/places.ts";
+import type { JsonRecord } from "../json/record.ts";
+import { pointerOf } from "../json/scan.ts";
+import { asArray, asObject, asString, isObject, type JsonObject, type JsonValue, member } from "../model/json.ts";
+import type { Place, Rollout } from "../model/trajectory.ts";
+import { readTags } from "../text/tags.ts";
+import { messageTurn, roleOf } from "./chatMessages.ts";
+import { chatRollout } from "./chatRollout.ts";
+import type { ReadContext, RecordFormat, Sample } from "./format.ts";
+import { recordFraming, sampleRecords } from "./layout.ts";
+import { templateTurns } from "./templateSteps.ts";
+import type { Turn } from "./turns.ts";
+
+const MESSAGE_KEYS = ["messages", "conversations", "conversation", "history", "trajectory"];
+const ANSWER_KEYS = ["prediction", "answer_text", "model_answer"];
+
+export const taggedChat: RecordFormat = {
+	id: "tagged-chat",
+	title: "Chats with inline tags",
+	reads:
+		"messages whose text holds thoughts, calls, results and answers in tags: WebDancer, DeepResearch, Hermes and their relatives; ids, rewards and labels as of chat messages",
+	leaves: "tags inside other tags stay text",
+	unit: "record",
+	sniff: (sample: Sample): number => (sampleRecords(sample).some(isTagged) ? 0.7 : 0),
+	framing: recordFraming,
+	readRecord,
+};
+
+function listOf(record: JsonValue): { key: string; list: JsonValue[] } | null {
+	for (const key of MESSAGE_KEYS) {
+		const list = asArray(member(record, key));
+		if (list !== null) return { key, list };
+	}
+	return null;
+}
+
+/** An agent's text with calls or results in tags, and no calls beside the text. */
+function isTagged(record: JsonValue): boolean {
+	const list = listOf(record)?.list ?? [];
+	const said = list.filter((message) => isObject(message) && roleOf(message) === "agent");
+	if (said.some((message) => (asArray(member(message, "tool_calls")) ?? []).length > 0)) return false;
+	return said.some((message) => {
+		const text = textOf(message);
+		return text?.includes("<") === true && readTags(text).some(({ kind }) => kind === "call" || kind === "observation");
+	});
+}
+
+function textOf(message: JsonValue): string | null {
+	return asString(member(message, "content")) ?? asString(member(message, "value"));
+}
+
+function readRecord(record: JsonRecord, context: ReadContext): Rollout[] {
+	const fields = asObject(record.value);
+	const messages = fields === null ? null : listOf(fields);
+	if (fields === null || messages === null) {
+		context.problem(record.place, fields === null ? "not an object" : "no messages");
+		return [];
+	}
+	const places = new RecordPlaces(record, context.locate);
+	const turns = messages.list.flatMap((message, index): Turn[] => {
+		if (isObject(message)) return turnsOf(message, places.of(message, pointerOf(messages.key, index)), index);
+		context.problem(record.place, `message ${index} is not an object`);
+		return [];
+	});
+	const rollout = chatRollout(record, fields, turns, [messages.key], context);
+	const answer = ANSWER_KEYS.map((key) => asString(member(fields, key))).find((text) => text !== null);
+	rollout.answer ??= answer ?? null;
+	rollout.ending ??= asString(member(fields, "termination"));
+	return [rollout];
+}
+
+/** A message as the turns that its tags make of it; all of them stand where the message stands. */
+function turnsOf(message: JsonObject, place: Place, index: number): Turn[] {
+	const text = textOf(message);
+	const whole = messageTurn(message, place, index);
+	const role = whole.role;
+	if (text === null || role === "system" || !text.includes("<")) return [whole];
+	const said = role === "environment" ? "tool" : role === "agent" ? "assistant" : "user";
+	const turns = templateTurns({ text, places: { at: () => place } }, null, said);
+	const plain = turns.length === 1 && turns[0]?.parts.text === text;
+	return plain ? [whole] : turns.map((turn) => ({ ...turn, index, fields: { ...whole.fields, ...turn.fields } }));
+}
