@@ -74,12 +74,15 @@ function addActions(task: Task, record: JsonRecord, fields: JsonObject, context:
 		return;
 	}
 	const places = new RecordPlaces(record, context.locate);
+	const reprs =
+		words.length === 0 ? [] : [places.of(member(fields, "action_reprs") ?? null, pointerOf("action_reprs"))];
 	list.forEach((action, index) => {
 		if (!isObject(action)) context.problem(record.place, `action ${index} is not an object`);
 		else
 			task.actions.push({
 				fields: action,
-				place: places.of(action, pointerOf("actions", index)),
+				// how the action reads in words stands beside the list of actions
+				place: coveringPlace([places.of(action, pointerOf("actions", index)), ...reprs]),
 				number: index,
 				words: asString(words[index]),
 			});
