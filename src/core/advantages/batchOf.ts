@@ -251,7 +251,7 @@ function fillRollout(columns: Columns, rollout: Rollout, index: number): void {
 		const at = first + offset;
 		const acts = step.role === "agent";
 		columns.stepActs[at] = acts ? 1 : 0;
-		columns.stepReward[at] = step.reward ?? Number.NaN;
+		columns.stepReward[at] = step.reward ?? sumOf(step.tokenDetail?.rewards ?? null, null);
 		columns.stepValue[at] = step.value ?? Number.NaN;
 		columns.stepLogged[at] = step.advantage ?? Number.NaN;
 		if (step.tokenDetail !== null) fillTokens(columns, step.tokenDetail, at, acts);

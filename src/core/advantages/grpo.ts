@@ -1,10 +1,22 @@
 // GRPO (DeepSeekMath, arXiv 2402.03300, section 4.1.2): A_i = (r_i - mean) / (std + eps) over the group.
 // The paper does not say which std; verl and TRL divide by n-1, others by n: two entries, so that nobody has to guess.
-import { type Estimator, LEFT_OUT, NO_BASELINE, NO_SIGNAL } from "./estimator.ts";
+import {
+	type Estimator,
+	type EstimatorOptions,
+	LEFT_OUT,
+	NO_BASELINE,
+	NO_SIGNAL,
+	numberSetting,
+	type Parameter,
+} from "./estimator.ts";
 import { explainRelative, type GroupForm, relativeToGroup } from "./relative.ts";
 
+const EPSILON: Parameter = { name: "epsilon", default: 1e-6, meaning: "added to the std: 1e-6 in verl, 1e-4 in TRL" };
+
 function grpoWith(std: "population" | "sample", id: string, choice: string): Estimator {
-	const form: GroupForm = { spread: std, epsilon: 1e-6, baseline: "all" };
+	const formOf = (options: EstimatorOptions): GroupForm => {
+		return { spread: std, epsilon: numberSetting(EPSILON, options), baseline: "all" };
+	};
 	return {
 		id,
 		title: `GRPO (${std} std)`,
@@ -12,17 +24,17 @@ function grpoWith(std: "population" | "sample", id: string, choice: string): Est
 		scope: "group",
 		needs: ["reward"],
 		std,
-		epsilon: form.epsilon,
-		formula: `A = (r \u2212 mean) / (std + ${form.epsilon}), mean and ${std} std over the group`,
+		epsilon: 1e-6,
+		formula: `A = (r \u2212 mean) / (std + epsilon), mean and ${std} std over the group`,
 		source: { title: "DeepSeekMath", reference: "arXiv 2402.03300", where: "section 4.1.2; std as in verl and TRL" },
 		grade: "A",
 		choice,
 		oneMember: NO_BASELINE,
 		zeroVariance: NO_SIGNAL,
 		missingReward: LEFT_OUT,
-		parameters: [],
-		compute: (batch, options = {}) => relativeToGroup(batch, batch.reward, form, options),
-		explain: (batch, at) => explainRelative(batch, batch.reward, form, at),
+		parameters: [EPSILON],
+		compute: (batch, options = {}) => relativeToGroup(batch, batch.reward, formOf(options), options),
+		explain: (batch, at, options = {}) => explainRelative(batch, batch.reward, formOf(options), at),
 	};
 }
 

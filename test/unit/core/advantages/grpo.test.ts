@@ -71,7 +71,7 @@ test("the explanation shows formula, group, arithmetic, convention and source", 
 	]);
 	const explanation = explainAdvantage(grpo, batch, { rollout: 5, step: null });
 	expect(explanation.lines).toEqual([
-		"A = (r − mean) / (std + 0.000001), mean and sample std over the group",
+		"A = (r − mean) / (std + epsilon), mean and sample std over the group",
 		"rewards of the group (4): 1, 1, 1, [0]",
 		"mean 0.75, sample std 0.5",
 		"A = (0 − 0.75) / (0.5 + 0.000001) = −1.5",
