@@ -40,11 +40,14 @@ export async function openPaths(paths: string[]): Promise<OpenLogs> {
 	const problems: Problem[] = [];
 	const named = new Set(paths);
 	const opened: OpenedFile[] = [];
+	const claimed = new Set<string>();
 	for (const file of await listFiles(paths, problems)) {
+		// of a folder of events, each file claims all others: the first stands for the folder
+		if (claimed.has(path.resolve(file))) continue;
 		const { format, summaries, companions, problems: found } = await readFile(file, false);
+		for (const companion of companions) claimed.add(path.resolve(companion));
 		opened.push({ file, format, summaries, companions, problems: found });
 	}
-	const claimed = new Set(opened.flatMap((file) => file.companions.map((companion) => path.resolve(companion))));
 	const own = opened.filter((file) => !claimed.has(path.resolve(file.file)));
 	const notTrajectories = own.filter((file) => file.format?.notTrajectory === true && !named.has(file.file));
 	const files = own.filter((file) => file.format !== null && !notTrajectories.includes(file));

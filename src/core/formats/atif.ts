@@ -19,12 +19,12 @@ import {
 } from "../model/json.ts";
 import { outcomeOf } from "../model/outcome.ts";
 import type { Observation, Place, Rollout, Step, StepRole, ToolCall } from "../model/trajectory.ts";
+import { fileName, fileStem } from "../text/path.ts";
 import { readTools } from "./chatMessages.ts";
 import { numberList, numericMembers, readReward, tokenDetail } from "./fields.ts";
 import { finishRollout } from "./finish.ts";
 import type { Framing, ReadContext, RecordFormat, Sample } from "./format.ts";
 import { readArguments, readParts, readResultContent } from "./parts.ts";
-import { baseName } from "./sample.ts";
 import { readTime } from "./time.ts";
 import { readUsage } from "./usage.ts";
 
@@ -156,7 +156,7 @@ function readDocument(
 	const session = asId(member(document, "session_id"));
 	const own = asId(member(document, "trajectory_id"));
 	const continuation = asNumber(memberAt(agent ?? undefined, "extra", "continuation_index")) ?? 0;
-	const id = own ?? session ?? baseName(record.place.file);
+	const id = own ?? session ?? fileStem(record.place.file);
 	const rollout = blankRollout(place, continuation > 0 && own === null ? `${id}/cont-${continuation}` : id, "");
 	rollout.steps = readSteps(steps, `${pointer}/steps`, places, context);
 	rollout.task = asId(firstMember(document, ["task_id", "task_name", "instance_id"])) ?? "";
@@ -319,7 +319,7 @@ function namesOf(read: Read): string[] {
  * before it is often changed when trajectories are collected.
  */
 function nameOfFile(path: string): string {
-	const name = path.split(/[/\\]/).at(-1) ?? path;
+	const name = fileName(path);
 	return /([^.]+\.json)$/.exec(name)?.[1] ?? name;
 }
 

@@ -5,12 +5,12 @@ import { blankRollout } from "../model/create.ts";
 import { asArray, asNumber, asObject, asString, isObject, type JsonValue, member, without } from "../model/json.ts";
 import type { Place, Rollout, Step, StepRole } from "../model/trajectory.ts";
 import { oneLine } from "../text/line.ts";
+import { fileName, fileStem } from "../text/path.ts";
 import { branchFrom, PrefixBudget } from "./branches.ts";
 import { finishRollout } from "./finish.ts";
 import type { FileFormat, Framing, ReadContext, Sample } from "./format.ts";
 import { soleDocument } from "./layout.ts";
 import { noParts, type ReadParts, readParts } from "./parts.ts";
-import { baseName } from "./sample.ts";
 import { type SessionLine, type SessionNode, sessionThreads, stepsOfNodes, type Thread } from "./sessionGraph.ts";
 import { readTime } from "./time.ts";
 import { stepsOfTurns, type Turn } from "./turns.ts";
@@ -173,7 +173,7 @@ function sessionLine(
 
 /** Sub-agents' logs are called agent-<id>.jsonl; older ones do not repeat the id on their lines. */
 function agentOfFile(file: string): string | null {
-	return /^agent-(.+)\.jsonl$/.exec(baseName(file))?.[1] ?? null;
+	return /^agent-(.+)\.jsonl$/.exec(fileName(file))?.[1] ?? null;
 }
 
 /** What a line says: the message's content, or the text of a note of the system or an attachment. */
@@ -209,7 +209,7 @@ function readThread(
 ): Part {
 	const lines = thread.nodes.flatMap((node) => node.lines);
 	const first = lines[0] as SessionLine;
-	const session = sessionOf(lines) ?? baseName(context.file);
+	const session = sessionOf(lines) ?? fileStem(context.file);
 	const rollout = blankRollout(placeOfAll(lines), threadId(thread, session, first), "");
 	const own = stepsOfTurns(thread.nodes.flatMap(turnsOf), context);
 	rollout.steps = own;

@@ -3,11 +3,11 @@ import type { JsonRecord } from "../json/record.ts";
 import { blankRollout } from "../model/create.ts";
 import { asId, asObject, asString, type JsonObject, type JsonValue, member, memberAt } from "../model/json.ts";
 import type { Place, Rollout } from "../model/trajectory.ts";
+import { fileStem } from "../text/path.ts";
 import { branchFrom, PrefixBudget } from "./branches.ts";
 import { codexTurns, type Entry } from "./codexTurns.ts";
 import { finishRollout } from "./finish.ts";
 import type { FileFormat, ReadContext, Sample } from "./format.ts";
-import { baseName } from "./sample.ts";
 import { readTime } from "./time.ts";
 import { stepsOfTurns } from "./turns.ts";
 import { readUsage } from "./usage.ts";
@@ -62,7 +62,7 @@ function readFile(records: JsonRecord[], context: ReadContext): Rollout[] {
 		return [];
 	}
 	const { turns, abandoned, aborted } = codexTurns(session.entries);
-	const id = session.id ?? baseName(context.file).replace(/\.jsonl$/, "");
+	const id = session.id ?? fileStem(context.file);
 	const main = blankRollout(placeOfRecords(records), id, "");
 	main.steps = stepsOfTurns(turns, context);
 	main.ending = aborted;

@@ -32,9 +32,12 @@ import { langsmith } from "./langsmith.ts";
 import { mcpTranscript } from "./mcpTranscript.ts";
 import { messageLines } from "./messageLines.ts";
 import { mind2web } from "./mind2web.ts";
+import { miniSweAgent } from "./miniSweAgent.ts";
 import { nemoGym } from "./nemoGym.ts";
 import { omegaPrm } from "./omegaPrm.ts";
 import { openaiChat } from "./openaiChat.ts";
+import { openhands } from "./openhands.ts";
+import { openhandsEvents } from "./openhandsEvents.ts";
 import { openinference } from "./openinference.ts";
 import { otlp } from "./otlp.ts";
 import { parallelArrays } from "./parallelArrays.ts";
@@ -51,7 +54,10 @@ import { runNumbers } from "./runNumbers.ts";
 import { settings } from "./settings.ts";
 import { skyrl } from "./skyrl.ts";
 import { slime } from "./slime.ts";
+import { sweAgent } from "./sweAgent.ts";
 import { taggedChat } from "./taggedChat.ts";
+import { tau2 } from "./tau2.ts";
+import { tau2Judge } from "./tau2Judge.ts";
 import { tauFewShot } from "./tauFewShot.ts";
 import { tinker } from "./tinker.ts";
 import { toolbench } from "./toolbench.ts";
@@ -97,22 +103,31 @@ export const FORMATS: readonly Format[] = [
 	mcpTranscript,
 	messageLines,
 	mind2web,
+	miniSweAgent,
 	nemoGym,
 	omegaPrm,
+	openhands,
+	openhandsEvents,
 	openinference,
 	otlp,
 	parallelArrays,
 	piSession,
+	plainText,
 	pythonReprs,
+	questionList,
 	qwenCode,
 	reactText,
 	reasoningGym,
 	reflexion,
 	rstar,
 	runNumbers,
+	settings,
 	skyrl,
 	slime,
+	sweAgent,
 	taggedChat,
+	tau2,
+	tau2Judge,
 	tauFewShot,
 	tinker,
 	toolbench,
@@ -123,12 +138,8 @@ export const FORMATS: readonly Format[] = [
 	verifiersResults,
 	verifiersTraces,
 	verl,
-	messageLines,
 	webVoyager,
 	openaiChat,
-	questionList,
-	settings,
-	plainText,
 ];
 
 export interface Detection {
