@@ -14,6 +14,7 @@ import { Library } from "./host/library.ts";
 import { registerLinks } from "./host/links.ts";
 import { registerLogEditor } from "./host/logEditor.ts";
 import { Navigation } from "./host/navigation.ts";
+import { registerReplayDebugger } from "./host/replayDebugger.ts";
 import { SelectionModel } from "./host/selection.ts";
 import { registerStatus } from "./host/status.ts";
 
@@ -65,6 +66,7 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 		registerCodeLenses(library, documents, advantages),
 		registerLinks(library),
 		registerLogEditor(library),
+		registerReplayDebugger({ library, documents, advantages, firstErrors, selection }),
 		registerCommands({
 			extension: context.extension,
 			library,

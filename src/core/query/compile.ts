@@ -50,6 +50,20 @@ export function compileQuery(source: string): Compiled {
 	}
 }
 
+/** A condition on single steps, as inside `any(step, …)`: for breakpoints. */
+export function compileStepCondition(
+	source: string,
+): { ok: true; judge: (of: StepSubject) => Verdict } | { ok: false; error: QueryError } {
+	const lexed = lex(source);
+	if (!lexed.ok) return lexed;
+	try {
+		return { ok: true, judge: new Parser(lexed.tokens).wholeStep() };
+	} catch (error) {
+		if (error instanceof Refusal) return { ok: false, error: { reason: error.message, at: error.at } };
+		throw error;
+	}
+}
+
 /** Thrown inside this file only, to leave the parser from any depth of calls. */
 class Refusal extends Error {
 	readonly at: number;
@@ -87,8 +101,16 @@ class Parser {
 	}
 
 	whole(): Condition<Subject> {
+		return this.all(ROLLOUT_SCOPE);
+	}
+
+	wholeStep(): Condition<StepSubject> {
+		return this.all(STEP_SCOPE);
+	}
+
+	private all<Of>(scope: Scope<Of>): Condition<Of> {
 		if (this.peek().kind === "end") return () => true;
-		const condition = this.either(ROLLOUT_SCOPE);
+		const condition = this.either(scope);
 		if (this.peek().kind !== "end") throw new Refusal("expected and, or, or the end", this.peek().start);
 		return condition;
 	}
