@@ -1,17 +1,18 @@
 // Exact values against conversations written out one by one, and what the graph says about prefixes and edits.
 import { expect, test } from "vitest";
-import { ODDITY_KINDS, SLIP_KINDS } from "../src/world/kinds.ts";
+import { ODDITY_KINDS, SLIP_KINDS, type SlipKind } from "../src/world/kinds.ts";
 import { type Message, stateOf } from "../src/world/messages.ts";
 import { openingOf, playRollout } from "../src/world/rollout.ts";
 import { PLAIN_SESSION } from "../src/world/session.ts";
 import { type Policy, policyFor } from "../src/world/skill.ts";
 import { openState } from "../src/world/state.ts";
 import { findTask, SMALL_TASKS, TASKS } from "../src/world/taskList.ts";
-import type { Task } from "../src/world/tasks.ts";
+import { buildTask, type Change, type JobPlan, type Task } from "../src/world/tasks.ts";
 import { ValueGraph } from "../src/world/values.ts";
 import { enumerate } from "./support/enumerate.ts";
 
 const PLAIN = { rescue: 0 };
+const ASKED: Change = { field: "address", value: "work", ask: true, vague: false };
 
 /** An agent with every third slip and oddity, so that all conversations can be written out. */
 function agentWith(task: Task, part: number): Policy {
@@ -33,6 +34,33 @@ for (const task of SMALL_TASKS) {
 			expect(value).toBeGreaterThan(0);
 			expect(graph.size).toBeLessThan(conversations);
 		}
+	});
+}
+
+/** What the tight tasks leave out: a first answer of no use, a question about an order that stays at the desk, two wishes. */
+const MORE_PLANS: [string, JobPlan[], SlipKind[]][] = [
+	["a vague customer", [{ kind: "lost", remedy: "credit", vague: true }], ["guessed_value", "gave_up"]],
+	[
+		"an order that is not sent",
+		[{ kind: "change", changes: [ASKED] }],
+		["wrong_value", "guessed_value", "forgotten_item"],
+	],
+	[
+		"two wishes",
+		[
+			{ kind: "day", day: "Monday" },
+			{ kind: "lost", remedy: "card" },
+		],
+		["misreported", "wrong_refund"],
+	],
+];
+
+for (const [name, jobs, slips] of MORE_PLANS) {
+	test(`with ${name} the value equals the sum over all conversations too`, () => {
+		const task = buildTask({ id: "desk-00", split: "develop", customer: 99, jobs, bystanders: 1, slack: 0 });
+		const policy: Policy = { ...policyFor(task, { skill: "weak", slips: "all" }), slips, oddities: ["small_talk"] };
+		const { value } = enumerate(task, policy, openingOf(task, 1));
+		expect(Math.abs(new ValueGraph(task, policy, PLAIN).value(openState(task)) - value)).toBeLessThan(1e-12);
 	});
 }
 
