@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { writeDemo } from "../../examples/practice/src/commands.ts";
 import { cacheFolder } from "../../test/support/cache.ts";
 import { root } from "../../test/support/paths.ts";
 import { stopOnSignal } from "../../test/support/processes.ts";
@@ -22,6 +23,7 @@ const workspace = join(root, "examples/workspace");
 const profile = join(cacheFolder(), `demo-${createHash("sha256").update(root).digest("hex").slice(0, 12)}`);
 
 stopOnSignal(0);
+await writeDemo();
 console.log("Building and packaging the extension ...");
 const { inputs } = await buildAll(true);
 const { file: vsix } = await packageVsix(ownTarget(), inputs);

@@ -155,7 +155,7 @@ async function write(values: Pick<Values, "out">, rollouts: Iterable<Generated>)
 const DEMO_LOG = fileURLToPath(new URL("../../workspace/practice/rollouts.jsonl", import.meta.url));
 
 /** The demo's log is generated, not kept: it is the same everywhere and larger than the code that makes it. */
-async function demo(): Promise<void> {
+export async function writeDemo(): Promise<void> {
 	const there = await access(DEMO_LOG).then(
 		() => true,
 		() => false,
@@ -265,7 +265,7 @@ async function dispatch(args: string[]): Promise<void> {
 		case "branch":
 			return branch(values);
 		case "demo":
-			return demo();
+			return writeDemo();
 		case "serve":
 			return serve(values);
 		case "verify":

@@ -189,7 +189,7 @@ function argument(key: string): string {
 
 describe("the agent as an OpenAI-compatible endpoint", () => {
 	const client = () => new OpenAI({ baseURL: world.policy, apiKey: "none", maxRetries: 0 });
-	const opening = openingOf(task, 5) as OpenAI.ChatCompletionMessageParam[];
+	const opening = openingOf(task) as OpenAI.ChatCompletionMessageParam[];
 	const request = { model: "desk-agent-middle", messages: opening, seed: 5 };
 
 	test("the OpenAI client lists the models and completes with a tool call", async () => {
@@ -219,7 +219,7 @@ describe("the agent as an OpenAI-compatible endpoint", () => {
 		const choices = choicesOf(
 			task,
 			policyFor(task, { skill: "middle", slips: "all" }),
-			stateOf(task, openingOf(task, 5)).memory,
+			stateOf(task, openingOf(task)).memory,
 		);
 		for (const { logprobs, message } of completion.choices) {
 			const [action, ...words] = logprobs!.content!;

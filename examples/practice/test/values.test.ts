@@ -27,7 +27,7 @@ for (const task of SMALL_TASKS) {
 	test(`the value of ${task.id} equals the sum over all of its conversations`, () => {
 		for (const part of [0, 1, 2]) {
 			const policy = agentWith(task, part);
-			const { value, conversations } = enumerate(task, policy, openingOf(task, 1));
+			const { value, conversations } = enumerate(task, policy, openingOf(task));
 			const graph = new ValueGraph(task, policy, PLAIN);
 			expect(Math.abs(graph.value(openState(task)) - value)).toBeLessThan(1e-12);
 			expect(conversations).toBeGreaterThan(100);
@@ -59,7 +59,7 @@ for (const [name, jobs, slips] of MORE_PLANS) {
 	test(`with ${name} the value equals the sum over all conversations too`, () => {
 		const task = buildTask({ id: "desk-00", split: "develop", customer: 99, jobs, bystanders: 1, slack: 0 });
 		const policy: Policy = { ...policyFor(task, { skill: "weak", slips: "all" }), slips, oddities: ["small_talk"] };
-		const { value } = enumerate(task, policy, openingOf(task, 1));
+		const { value } = enumerate(task, policy, openingOf(task));
 		expect(Math.abs(new ValueGraph(task, policy, PLAIN).value(openState(task)) - value)).toBeLessThan(1e-12);
 	});
 }
@@ -67,7 +67,7 @@ for (const [name, jobs, slips] of MORE_PLANS) {
 test("with all slips and oddities at once the tightest task still agrees", () => {
 	const task = SMALL_TASKS[0]!;
 	const policy = policyFor(task, { skill: "middle", slips: "all" });
-	const { value } = enumerate(task, policy, openingOf(task, 1));
+	const { value } = enumerate(task, policy, openingOf(task));
 	expect(Math.abs(new ValueGraph(task, policy, PLAIN).value(openState(task)) - value)).toBeLessThan(1e-12);
 });
 
@@ -80,16 +80,16 @@ test("where wrongly sent parcels may come back the value still equals the sum ov
 	};
 	const budget = task.planSteps + 1;
 	const switches = { rescue: 0.2 };
-	const { value } = enumerate(task, policy, openingOf(task, 1, budget), switches);
+	const { value } = enumerate(task, policy, openingOf(task, budget), switches);
 	expect(Math.abs(new ValueGraph(task, policy, switches).value(openState(task, budget)) - value)).toBeLessThan(1e-12);
-	expect(value).toBeGreaterThan(enumerate(task, policy, openingOf(task, 1, budget)).value);
+	expect(value).toBeGreaterThan(enumerate(task, policy, openingOf(task, budget)).value);
 });
 
 test("a hint in an edited message changes the value, and the changed value is exact too", () => {
 	const task = findTask("small-4")!;
 	const policy = agentWith(task, 1);
 	const graph = new ValueGraph(task, policy, PLAIN);
-	const opening = openingOf(task, 1);
+	const opening = openingOf(task);
 	const plain = graph.value(stateOf(task, opening));
 	const values = ["careful", "hurry", "thorough", "stop", `${task.orders[0]!.id} size L`].map((hint) => {
 		const edited = withText(opening, 1, `${opening[1]!.content} [hint: ${hint}]`);

@@ -6,7 +6,6 @@ import { agentStep, customerStep } from "../world/agent.ts";
 import { openTalk, replyTo } from "../world/customer.ts";
 import type { Selection } from "../world/kinds.ts";
 import { type Message, stateOf, taskOf } from "../world/messages.ts";
-import { PURPOSE, uniform } from "../world/random.ts";
 import { readSay } from "../world/reading.ts";
 import { policyFor, SKILLS, type Skill } from "../world/skill.ts";
 import { wordOpening } from "../world/wording.ts";
@@ -60,7 +59,7 @@ function customerModel(messages: readonly Message[], seed: number): Completion {
 	const task = taskOf(messages);
 	if (task === null) return certain("I do not know who I am.");
 	const said = messages.filter((message) => message.role === "user");
-	if (said.length === 0) return certain(wordOpening(task, uniform(seed, 0, PURPOSE.customer)));
+	if (said.length === 0) return certain(wordOpening(task));
 	let talk = openTalk(task);
 	for (const message of said.slice(0, -1)) talk = replyTo(task, talk, readSay(task, message.content ?? "")).talk;
 	const last = readSay(task, said.at(-1)!.content ?? "");

@@ -5,7 +5,6 @@ import { witnessCancellation } from "./customer.ts";
 import type { Motive } from "./kinds.ts";
 import { remember } from "./memory.ts";
 import { type Message, observationText, walkMessages } from "./messages.ts";
-import { PURPOSE, uniform } from "./random.ts";
 import { callInSession, openSession, type Session, type SessionSwitches } from "./session.ts";
 import type { Policy } from "./skill.ts";
 import type { State } from "./state.ts";
@@ -34,16 +33,16 @@ export interface Rollout {
 }
 
 /** The messages that stand before the agent's first step. */
-export function openingOf(task: Task, seed: number, budget = task.budget): Message[] {
+export function openingOf(task: Task, budget = task.budget): Message[] {
 	return [
 		{ role: "system", content: systemPrompt(task, budget) },
-		{ role: "user", content: wordOpening(task, uniform(seed, 0, PURPOSE.customer)) },
+		{ role: "user", content: wordOpening(task) },
 	];
 }
 
 /** Plays a rollout to its end. */
 export function playRollout({ task, policy, seed, switches, budget, prefix }: RolloutOptions): Rollout {
-	const messages = prefix === undefined ? openingOf(task, seed, budget) : [...prefix];
+	const messages = prefix === undefined ? openingOf(task, budget) : [...prefix];
 	const walked = walkMessages(task, messages, switches);
 	let state = walked.state;
 	let session = sessionAfter(task, messages, state, seed, switches);

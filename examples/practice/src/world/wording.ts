@@ -159,10 +159,10 @@ export function wordReply(task: Task, reply: Reply, chance: number): string | nu
 	}
 }
 
-/** The customer's first message. */
-export function wordOpening(task: Task, chance: number): string {
+/** The customer's first message: the same in all rollouts of a task, as a prompt is. */
+export function wordOpening(task: Task): string {
 	const { name, email } = task.customer;
-	return `Hello, this is ${name} (${email}). ${wordRequest(task, task.jobs[0]!, chance)}`;
+	return `Hello, this is ${name} (${email}). ${wordRequest(task, task.jobs[0]!, 0)}`;
 }
 
 function wordRequest(task: Task, job: Job, chance: number): string {

@@ -7,7 +7,7 @@ import { callInSession, openSession } from "../../src/world/session.ts";
 import type { Task } from "../../src/world/tasks.ts";
 
 export function playScript(task: Task, actions: readonly Action[], budget = task.budget): Message[] {
-	const messages = openingOf(task, 1, budget);
+	const messages = openingOf(task, budget);
 	let session = openSession(task, 1);
 	for (const action of actions) {
 		const spoken = writeAction(task, action, 1, messages.length);
