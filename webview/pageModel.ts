@@ -113,6 +113,10 @@ export class PageModel {
 	/** Takes a group that was asked for anew: numbers of nodes and rollouts may mean others than before. */
 	takeGroup(group: Group): void {
 		this.problem = null;
+		if (this.state.group !== group.about.group) {
+			// folds, selection and camera belong to another group
+			this.remember({ group: group.about.group, folded: [], selected: null, camera: null });
+		}
 		this.group = group;
 		this.labels.clear();
 		this.wanted.clear();

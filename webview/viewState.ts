@@ -4,8 +4,10 @@ import { type Decoded, decode, flag, integer, list, nullable, number, record, te
 /** Steps are named by rollout and number: nodes of the tree are renumbered when it is built anew. */
 const place = record({ rollout: text, step: integer });
 
-const viewState = record({
+export const VIEW_STATE = record({
 	version: integer,
+	/** The group that all this is about, by the host's name for it. */
+	group: text,
 	view: text,
 	merge: nullable(text),
 	colour: nullable(text),
@@ -19,13 +21,14 @@ const viewState = record({
 	detailWidth: number,
 });
 
-export type ViewState = Decoded<typeof viewState>;
+export type ViewState = Decoded<typeof VIEW_STATE>;
 export type StepPlace = Decoded<typeof place>;
 
 const VERSION = 1;
 
 export const INITIAL_STATE: ViewState = {
 	version: VERSION,
+	group: "",
 	view: "tree",
 	merge: null,
 	colour: null,
@@ -41,6 +44,6 @@ export const INITIAL_STATE: ViewState = {
 
 /** The stored state; the initial one where there is none or where it was written by another version. */
 export function readViewState(stored: unknown): ViewState {
-	const read = decode(viewState, stored);
+	const read = decode(VIEW_STATE, stored);
 	return read.ok && read.value.version === VERSION ? read.value : INITIAL_STATE;
 }

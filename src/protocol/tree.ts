@@ -55,6 +55,8 @@ const names = record({ texts: list(text), kinds: list(oneOf(...STEP_KINDS)) });
 
 /** A whole group. Everything that later speaks of its nodes carries its generation. */
 const groupSnapshot = record({
+	/** Names the group to its host, so that a page that comes back can ask for it again. */
+	group: text,
 	generation: integer,
 	/** Number of the last growth that is part of it. */
 	sequence: integer,

@@ -1,10 +1,17 @@
 // Answers the tree page out of a group's rollouts. Knows neither VS Code nor the disk: the editor, the gallery and the
 // tests give it their groups and run it over their own ports.
+import type { Estimator } from "../core/advantages/estimator.ts";
+import { ESTIMATORS } from "../core/advantages/registry.ts";
+import { findInRollout } from "../core/find/findInRollout.ts";
 import type { Evidence } from "../core/firstError/evidence.ts";
 import { fail, type Result, succeed } from "../core/model/problem.ts";
-import type { Rollout, Step } from "../core/model/trajectory.ts";
+import type { Rollout, RolloutSummary, Step } from "../core/model/trajectory.ts";
+import { compileQuery } from "../core/query/compile.ts";
+import { filterSubjects } from "../core/query/filter.ts";
+import { groupSubjects, summarySubject } from "../core/query/subjects.ts";
 import { visible } from "../core/text/line.ts";
 import { clusterSignatures } from "../core/tree/clusters.ts";
+import type { HistoryPoint } from "../core/tree/history.ts";
 import { type KeyedRollout, pathOf } from "../core/tree/merge.ts";
 import { TreeModel } from "../core/tree/model.ts";
 import { DEFAULT_NORMALISATION, NORMALISATIONS, normalisationById } from "../core/tree/normalise.ts";
@@ -37,12 +44,9 @@ export interface FirstErrorMark {
 	isNew: boolean;
 }
 
-export interface HistoryPoint {
-	label: string;
-	attempts: number;
-	successes: number;
-	meanReward: number | null;
-	current: boolean;
+/** A rollout of the group with what lists know of it; `key` is the summary's. */
+export interface GroupMember extends KeyedRollout {
+	summary: RolloutSummary;
 }
 
 /** Where the group comes from and who carries out what the page wishes. */
@@ -50,11 +54,11 @@ export interface GroupSource {
 	task: string;
 	run: string;
 	title: string;
-	/** The group's rollouts, sub-agents and continuations among them; unchanged rollouts stay the same objects. */
-	rollouts(): readonly KeyedRollout[];
+	/** Names the group among everything that is open; the page keeps it for the time after a reload. */
+	key: string;
+	/** The group's rollouts, sub-agents and continuations among them. */
+	members(): readonly GroupMember[];
 	firstErrors(): Promise<readonly FirstErrorMark[]>;
-	/** Keys of the rollouts that a filter keeps, or what is wrong with it. */
-	filter(text: string): Promise<Result<ReadonlySet<string>, string>>;
 	/** The same task in the other training steps or runs that are open. */
 	history(): Promise<readonly HistoryPoint[]>;
 	abilities: GroupSnapshot["abilities"];
@@ -65,8 +69,8 @@ export interface GroupSource {
 /** Longest text of a step that is sent; the rest is read in the document. */
 const EXCERPT = 20_000;
 const LARGEST_SEARCH_RESULT = 20_000;
-/** Characters that a search reads before it lets other work pass. */
-const SEARCH_SLICE = 4_000_000;
+/** Milliseconds that a search takes before it lets other work pass. */
+const SEARCH_SLICE = 20;
 /** Pairwise distances are kept in memory: beyond this many failures the first ones are clustered. */
 const LARGEST_CLUSTERING = 1000;
 const LARGEST_LABEL_REQUEST = 5000;
@@ -121,7 +125,7 @@ export class TreeService {
 	 */
 	refresh(): Growth | "changed" | null {
 		if (this.sentNodes === 0) return null;
-		const changed = this.model.update(this.source.rollouts());
+		const changed = this.model.update(this.source.members());
 		if (changed === null) {
 			this.model = this.build(this.model.normalisation.id);
 			this.generation++;
@@ -151,7 +155,7 @@ export class TreeService {
 	private build(merge: string | null): TreeModel {
 		this.forgetSeries();
 		const normalisation = (merge === null ? null : normalisationById(merge)) ?? DEFAULT_NORMALISATION;
-		return new TreeModel(normalisation, this.source.rollouts());
+		return new TreeModel(normalisation, this.source.members());
 	}
 
 	private open(merge: string | null): GroupSnapshot {
@@ -161,8 +165,9 @@ export class TreeService {
 		}
 		this.sequence = 0;
 		this.noteSent();
-		const { task, run, title, abilities } = this.source;
+		const { key, task, run, title, abilities } = this.source;
 		return {
+			group: key,
 			generation: this.generation,
 			sequence: this.sequence,
 			task: visible(task),
@@ -270,32 +275,38 @@ export class TreeService {
 	}
 
 	private async search(text: string): Promise<{ nodes: Int32Array; complete: boolean }> {
-		const wanted = text.toLowerCase();
 		const found = new Set<number>();
 		const tree = this.model.tree();
-		let read = 0;
+		let pause = performance.now() + SEARCH_SLICE;
 		for (const [number, { rollout }] of this.model.rollouts.entries()) {
 			const path = pathOf(tree, tree.rollouts[number] as (typeof tree.rollouts)[number]);
-			for (const step of rollout.steps) {
-				const node = path[step.step];
-				if (node === undefined || found.has(node)) continue;
-				const parts = textsOf(step);
-				read += parts.reduce((sum, part) => sum + part.length, 0);
-				if (parts.some((part) => part.toLowerCase().includes(wanted))) found.add(node);
+			for (const { step } of findInRollout(rollout, text, false)) {
+				const node = path[step];
+				if (node !== undefined) found.add(node);
 			}
 			if (found.size >= LARGEST_SEARCH_RESULT) break;
-			if (read < SEARCH_SLICE) continue;
-			read = 0;
+			if (performance.now() < pause) continue;
 			await new Promise((resolve) => setTimeout(resolve, 0));
+			pause = performance.now() + SEARCH_SLICE;
 		}
 		const nodes = Int32Array.from(found).sort();
 		return { nodes: nodes.subarray(0, LARGEST_SEARCH_RESULT), complete: nodes.length < LARGEST_SEARCH_RESULT };
 	}
 
-	private async filter(text: string): Promise<Result<{ kept: Uint8Array }, string>> {
-		const kept = await this.source.filter(text);
-		if (!kept.ok) return kept;
-		return succeed({ kept: Uint8Array.from(this.model.rollouts, ({ key }) => Number(kept.value.has(key))) });
+	private filter(text: string): Result<{ kept: Uint8Array }, string> {
+		const compiled = compileQuery(text);
+		if (!compiled.ok) return fail(`${compiled.error.reason} (character ${compiled.error.at + 1})`);
+		const members = this.source.members();
+		const summaries = members.map(({ summary }) => summary);
+		const subjects = compiled.query.needsRollout
+			? groupSubjects(
+					summaries,
+					members.map(({ rollout }) => rollout),
+					ESTIMATORS[0] as Estimator,
+				)
+			: summaries.map(summarySubject);
+		const kept = new Set(filterSubjects(compiled.query, subjects).kept.map(({ summary }) => summary.key));
+		return succeed({ kept: Uint8Array.from(this.model.rollouts, ({ key }) => Number(kept.has(key))) });
 	}
 
 	private async marks() {
@@ -405,15 +416,6 @@ function indented(value: unknown): string {
 
 function excerptOf(text: string): Excerpt {
 	return { text: visible(text.slice(0, EXCERPT)), cut: Math.max(0, text.length - EXCERPT) };
-}
-
-function textsOf(step: Step): string[] {
-	return [
-		step.text,
-		step.reasoning,
-		...step.calls.flatMap(({ name, arguments: given }) => [name, typeof given === "string" ? given : indented(given)]),
-		...step.observations.map(({ text }) => text),
-	];
 }
 
 /** When a step began and ended; the logs' times are the ends of steps unless a duration says otherwise. */

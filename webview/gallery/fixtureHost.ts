@@ -1,11 +1,19 @@
 // A host inside the page: the product's own tree service over a fixture group, behind the same messages.
+
 import { suggestFirstError } from "../../src/core/firstError/suggest.ts";
+import { summarize } from "../../src/core/formats/read.ts";
 import { fail, succeed } from "../../src/core/model/problem.ts";
 import type { Rollout } from "../../src/core/model/trajectory.ts";
+import { failureSignature } from "../../src/core/tree/clusters.ts";
 import type { KeyedRollout } from "../../src/core/tree/merge.ts";
 import { AnsweringEnd, type Port, type Service } from "../../src/protocol/channel.ts";
 import { type HOST_NOTICES, PAGE_NOTICES, TREE_REQUESTS, type TreeRequests } from "../../src/protocol/tree.ts";
-import { type FirstErrorMark, type GroupSource, TreeService } from "../../src/protocol/treeService.ts";
+import {
+	type FirstErrorMark,
+	type GroupMember,
+	type GroupSource,
+	TreeService,
+} from "../../src/protocol/treeService.ts";
 import type { PageHost } from "../host.ts";
 import type { Scenario } from "./scenarios.ts";
 
@@ -22,6 +30,7 @@ export interface Told {
 
 export class FixtureSource implements GroupSource {
 	readonly task: string;
+	readonly key = "gallery";
 	readonly run = "gallery";
 	readonly title: string;
 	readonly abilities: GroupSource["abilities"] = ["open", "link", "replay", "rerun", "label", "save"];
@@ -39,19 +48,16 @@ export class FixtureSource implements GroupSource {
 		this.group = scenario.rollouts();
 	}
 
-	rollouts(): readonly KeyedRollout[] {
-		return this.group;
+	members(): readonly GroupMember[] {
+		return this.group.map((entry, ordinal) => ({
+			...entry,
+			summary: { ...summarize(entry.rollout, "gallery", ordinal, this.run), key: entry.key },
+		}));
 	}
 
 	async firstErrors(): Promise<FirstErrorMark[]> {
 		this.marks ??= this.group.length > LARGEST_WITH_FIRST_ERRORS ? [] : this.suggest();
 		return this.marks;
-	}
-
-	async filter(text: string) {
-		if (/[()]/.test(text)) return fail("the gallery's filter knows words only");
-		const kept = this.group.filter(({ rollout }) => `${rollout.id} ${rollout.outcome}`.includes(text));
-		return succeed(new Set(kept.map(({ key }) => key)));
 	}
 
 	async history() {
@@ -111,7 +117,7 @@ export class FixtureSource implements GroupSource {
 				confirmed: false,
 				text: best?.text ?? "",
 				evidence: suggestion.evidence,
-				signature: suggestion.evidence.map(({ kind, step }) => `${kind} ${rollout.steps[step]?.calls[0]?.name ?? ""}`),
+				signature: failureSignature(suggestion.evidence, rollout),
 				isNew: false,
 			};
 		});

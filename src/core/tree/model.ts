@@ -1,6 +1,6 @@
 // A group's tree together with what its nodes are called, kept while the group grows.
 import { isFailure } from "../firstError/toolError.ts";
-import type { Step } from "../model/trajectory.ts";
+import type { Rollout, Step } from "../model/trajectory.ts";
 import { IntegerColumn } from "./columns.ts";
 import { stepLabel, stepName } from "./label.ts";
 import { type KeyedRollout, type RolloutTree, TreeBuilder } from "./merge.ts";
@@ -60,16 +60,19 @@ export class TreeModel {
 	update(group: readonly KeyedRollout[]): number[] | null {
 		const keys = new Set(group.map(({ key }) => key));
 		if (this.rollouts.some(({ key }) => !keys.has(key))) return null;
-		const known = new Map(this.rollouts.map((entry) => [entry.key, entry.rollout]));
-		const changed = group.filter((entry) => known.get(entry.key) !== entry.rollout).map((entry) => this.place(entry));
+		const known = new Map(this.rollouts.map((entry, number) => [entry.key, number]));
+		const changed: number[] = [];
+		for (const entry of group) {
+			const number = known.get(entry.key);
+			const before = number === undefined ? undefined : this.rollouts[number]?.rollout;
+			if (before === undefined || !looksTheSame(before, entry.rollout)) {
+				const placed = this.builder.add(entry);
+				this.rollouts[placed] = entry;
+				changed.push(placed);
+			} else if (number !== undefined) this.rollouts[number] = entry;
+		}
 		this.describeNodes(this.tree());
 		return changed;
-	}
-
-	private place(entry: KeyedRollout): number {
-		const number = this.builder.add(entry);
-		this.rollouts[number] = entry;
-		return number;
 	}
 
 	/** Describes the nodes that are new: those that a rollout made are the last of its path, in its own order. */
@@ -97,4 +100,22 @@ export class TreeModel {
 		this.kinds.push(stepKind(step));
 		return this.names.push(name) - 1;
 	}
+}
+
+/**
+ * Whether a rollout that was read again is still what it was. Logs grow at their end, so its length in bytes and its
+ * last step tell; comparing every text of a large group at each appended line would take longer than building the tree.
+ */
+function looksTheSame(before: Rollout, now: Rollout): boolean {
+	if (before === now) return true;
+	const last = before.steps.at(-1);
+	const lastNow = now.steps.at(-1);
+	return (
+		before.steps.length === now.steps.length &&
+		before.outcome === now.outcome &&
+		before.reward === now.reward &&
+		before.place.end - before.place.start === now.place.end - now.place.start &&
+		last?.text === lastNow?.text &&
+		last?.observations.length === lastNow?.observations.length
+	);
 }

@@ -1,0 +1,288 @@
+// The rollout tree page in an editor tab: one panel a group, answered out of the library, one selection with the rest.
+import * as vscode from "vscode";
+import { groupKey } from "../core/model/group.ts";
+import { fail, type Result, succeed } from "../core/model/problem.ts";
+import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
+import { oneLine } from "../core/text/line.ts";
+import { failureSignature } from "../core/tree/clusters.ts";
+import { taskHistory } from "../core/tree/history.ts";
+import { AnsweringEnd, type Port } from "../protocol/channel.ts";
+import { decode, record, text } from "../protocol/decode.ts";
+import { type HOST_NOTICES, PAGE_NOTICES, type SaveRequest, type StepAction, TREE_REQUESTS } from "../protocol/tree.ts";
+import { type FirstErrorMark, type GroupMember, type GroupSource, TreeService } from "../protocol/treeService.ts";
+import type { FirstErrors } from "./firstErrors.ts";
+import type { Library } from "./library.ts";
+import { pageHtml } from "./pageHtml.ts";
+import type { SelectionModel } from "./selection.ts";
+
+const VIEW_TYPE = "trajectory.tree";
+
+export interface TreeParts {
+	extension: vscode.Extension<unknown>;
+	log: vscode.LogOutputChannel;
+	library: Library;
+	firstErrors: FirstErrors;
+	selection: SelectionModel;
+	/** What a click on an action does; actions without an entry are not offered. `open` is always there. */
+	actions: Partial<Record<StepAction, (rollout: RolloutSummary, step: number | null) => unknown>>;
+}
+
+type TreeEnd = AnsweringEnd<typeof TREE_REQUESTS, typeof PAGE_NOTICES, typeof HOST_NOTICES>;
+
+export class TreePanels implements vscode.WebviewPanelSerializer, vscode.Disposable {
+	private readonly parts: TreeParts;
+	private readonly panels = new Map<string, TreePanel>();
+	private readonly subscriptions: vscode.Disposable[];
+
+	constructor(parts: TreeParts) {
+		this.parts = parts;
+		this.subscriptions = [
+			vscode.window.registerWebviewPanelSerializer(VIEW_TYPE, this),
+			parts.library.onDidChange(() => {
+				for (const panel of this.panels.values()) void panel.refresh();
+			}),
+			parts.selection.onDidChange(({ selection, origin }) => {
+				if (origin === "page") return;
+				for (const panel of this.panels.values()) panel.follow(selection.rolloutKey, selection.step);
+			}),
+		];
+	}
+
+	dispose(): void {
+		for (const subscription of this.subscriptions) subscription.dispose();
+		for (const panel of this.panels.values()) panel.close();
+	}
+
+	/** Shows the tree of a rollout's group, beside what is open. */
+	show(summary: RolloutSummary): void {
+		const key = groupKey(summary);
+		const known = this.panels.get(key);
+		if (known !== undefined) known.reveal();
+		else {
+			const title = `Tree ${oneLine(summary.task, 30)}`;
+			this.adopt(vscode.window.createWebviewPanel(VIEW_TYPE, title, vscode.ViewColumn.Beside), key);
+		}
+	}
+
+	/** After a reload of the window: the page kept which group it showed. */
+	async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
+		const stored = decode(record({ group: text }), state);
+		if (!stored.ok) {
+			panel.dispose();
+			return;
+		}
+		this.adopt(panel, stored.value.group);
+	}
+
+	private adopt(panel: vscode.WebviewPanel, key: string): void {
+		const shown = new TreePanel(panel, key, this.parts);
+		this.panels.set(key, shown);
+		panel.onDidDispose(() => {
+			this.panels.delete(key);
+			shown.stop();
+		});
+	}
+}
+
+class TreePanel {
+	private readonly panel: vscode.WebviewPanel;
+	private readonly source: LibraryGroup;
+	private readonly parts: TreeParts;
+	private end: TreeEnd | null = null;
+	private service: TreeService | null = null;
+	private refreshing: Promise<void> = Promise.resolve();
+
+	constructor(panel: vscode.WebviewPanel, key: string, parts: TreeParts) {
+		this.panel = panel;
+		this.parts = parts;
+		this.source = new LibraryGroup(key, parts);
+		const folder = vscode.Uri.joinPath(parts.extension.extensionUri, "dist", "webview");
+		panel.webview.options = { enableScripts: true, localResourceRoots: [folder] };
+		this.connect();
+		panel.webview.html = pageHtml({
+			title: panel.title,
+			cspSource: panel.webview.cspSource,
+			nonce: crypto.randomUUID(),
+			scriptUri: String(panel.webview.asWebviewUri(vscode.Uri.joinPath(folder, "main.js"))),
+			styleUri: String(panel.webview.asWebviewUri(vscode.Uri.joinPath(folder, "main.css"))),
+		});
+	}
+
+	reveal(): void {
+		this.panel.reveal();
+	}
+
+	close(): void {
+		this.panel.dispose();
+	}
+
+	stop(): void {
+		this.end?.close();
+	}
+
+	follow(rollout: string, step: number | null): void {
+		if (this.panel.visible && this.source.has(rollout)) this.end?.tell("selected", { rollout, step });
+	}
+
+	/** Reads the group again after the library changed. Refreshes run one after the other. */
+	refresh(): Promise<void> {
+		this.refreshing = this.refreshing.then(() => this.refreshNow());
+		return this.refreshing;
+	}
+
+	private async refreshNow(): Promise<void> {
+		const { end, service } = this;
+		if (end === null || service === null) return;
+		await this.source.read();
+		// a hidden page does not exist: it asks for everything when it is shown again
+		if (!this.panel.visible) return;
+		if (this.source.members().length === 0) {
+			end.tell("gone", { reason: "The logs of this group are no longer open." });
+			return;
+		}
+		const growth = service.refresh();
+		if (growth === "changed") end.tell("changed", { generation: service.currentGeneration });
+		else if (growth !== null) end.tell("grown", growth);
+	}
+
+	/** The page's questions wait until the group has been read; only then is there somebody to answer them. */
+	private connect(): void {
+		const { webview } = this.panel;
+		const port: Port = {
+			post: (message) => void webview.postMessage(message),
+			listen: (receive) => {
+				const listening = webview.onDidReceiveMessage(receive);
+				return () => listening.dispose();
+			},
+		};
+		const ready = this.source.read().then(() => {
+			this.service = new TreeService(this.source);
+			return this.service;
+		});
+		const waiting = Object.keys(TREE_REQUESTS).map((name) => [
+			name,
+			async (params: never) => {
+				const { requests } = await ready;
+				return requests[name as keyof typeof requests](params);
+			},
+		]);
+		this.end = new AnsweringEnd(
+			port,
+			TREE_REQUESTS,
+			Object.fromEntries(waiting) as TreeService["requests"],
+			PAGE_NOTICES,
+			{
+				selected: ({ rollout, step }) => {
+					if (this.source.has(rollout)) this.parts.selection.select({ rolloutKey: rollout, step }, "page");
+				},
+			},
+			{ report: (problem) => this.parts.log.warn(`tree page: ${problem}`) },
+		);
+	}
+}
+
+/** A group of the library as the tree service wants it. */
+class LibraryGroup implements GroupSource {
+	readonly key: string;
+	task = "";
+	run = "";
+	title = "";
+	readonly abilities: GroupSource["abilities"];
+	private readonly parts: TreeParts;
+	private read_: GroupMember[] = [];
+
+	constructor(key: string, parts: TreeParts) {
+		this.key = key;
+		this.parts = parts;
+		this.abilities = [
+			"open",
+			"save",
+			...(Object.keys(parts.actions) as StepAction[]).filter((action) => action !== "open"),
+		];
+	}
+
+	has(rollout: string): boolean {
+		return this.read_.some(({ key }) => key === rollout);
+	}
+
+	async read(): Promise<void> {
+		const { library } = this.parts;
+		await library.discover();
+		const summaries = library.allSummaries().filter((summary) => groupKey(summary) === this.key);
+		const members: GroupMember[] = [];
+		for (const summary of summaries) {
+			const rollout = await library.rollout(summary);
+			if (rollout !== null) members.push({ key: summary.key, summary, rollout });
+		}
+		this.read_ = members;
+		const [first] = summaries;
+		this.task = first?.task ?? this.task;
+		this.run = first?.run ?? this.run;
+		this.title = first?.title ?? this.title;
+	}
+
+	members(): readonly GroupMember[] {
+		return this.read_;
+	}
+
+	async firstErrors(): Promise<FirstErrorMark[]> {
+		const { firstErrors } = this.parts;
+		const before = await this.signaturesOfRunBefore();
+		const marks: FirstErrorMark[] = [];
+		for (const { key, summary, rollout } of this.read_) {
+			const suggestion = await firstErrors.suggestionFor(summary);
+			if (suggestion === null) continue;
+			const signature = failureSignature(suggestion.evidence, rollout);
+			marks.push({
+				key,
+				step: suggestion.step,
+				confirmed: false,
+				text: suggestion.evidence.find(({ step }) => step === suggestion.step)?.text ?? "",
+				evidence: suggestion.evidence,
+				signature,
+				isNew: before !== null && !before.has(JSON.stringify(signature)),
+			});
+		}
+		return marks;
+	}
+
+	async history() {
+		return taskHistory(this.task, this.run, this.parts.library.allSummaries());
+	}
+
+	async act(action: StepAction, rollout: string, step: number | null): Promise<Result<null, string>> {
+		const summary = this.parts.library.summary(rollout);
+		if (summary === null) return fail("this rollout is no longer open");
+		if (action === "open") await vscode.commands.executeCommand("_trajectory.openStep", rollout, step);
+		else await this.parts.actions[action]?.(summary, step);
+		return succeed(null);
+	}
+
+	async save({ name, type, content }: SaveRequest): Promise<Result<{ saved: boolean }, string>> {
+		const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+		const target = await vscode.window.showSaveDialog({
+			filters: { [type.toUpperCase()]: [type] },
+			...(folder === undefined ? {} : { defaultUri: vscode.Uri.joinPath(folder, name) }),
+		});
+		if (target === undefined) return succeed({ saved: false });
+		await vscode.workspace.fs.writeFile(target, content);
+		return succeed({ saved: true });
+	}
+
+	/** Signatures of this task's failures in the run before this one; null where there is none. */
+	private async signaturesOfRunBefore(): Promise<ReadonlySet<string> | null> {
+		const { library, firstErrors } = this.parts;
+		const sameTask = library.allSummaries().filter((summary) => summary.task === this.task);
+		const runs = [...new Set(sameTask.map(({ run }) => run))];
+		const before = runs[runs.indexOf(this.run) - 1];
+		if (before === undefined) return null;
+		const signatures = new Set<string>();
+		for (const summary of sameTask.filter(({ run }) => run === before)) {
+			const rollout: Rollout | null = await library.rollout(summary);
+			const suggestion = await firstErrors.suggestionFor(summary);
+			if (rollout === null || suggestion === null) continue;
+			signatures.add(JSON.stringify(failureSignature(suggestion.evidence, rollout)));
+		}
+		return signatures;
+	}
+}
