@@ -11,12 +11,13 @@ import { FindResults } from "./host/findResults.ts";
 import { FirstErrors } from "./host/firstErrors.ts";
 import { Inline } from "./host/inline.ts";
 import { Library } from "./host/library.ts";
-import { registerLinks } from "./host/links.ts";
+import { linkTo, registerLinks } from "./host/links.ts";
 import { registerLogEditor } from "./host/logEditor.ts";
 import { Navigation } from "./host/navigation.ts";
 import { registerReplayDebugger } from "./host/replayDebugger.ts";
 import { SelectionModel } from "./host/selection.ts";
 import { registerStatus } from "./host/status.ts";
+import { TreePanels } from "./host/treePanel.ts";
 
 /** What tests and other extensions may ask. */
 export interface TrajectoryApi {
@@ -41,6 +42,16 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 	const filter = new ExplorerFilter(library, firstErrors, advantages);
 	const explorer = new Explorer(library, firstErrors, filter);
 	const findResults = new FindResults(library);
+	const trees = new TreePanels({
+		extension: context.extension,
+		log,
+		library,
+		firstErrors,
+		selection,
+		actions: {
+			link: (rollout, step) => vscode.env.clipboard.writeText(linkTo(context.extension.id, rollout, step).toString()),
+		},
+	});
 	const view = vscode.window.createTreeView("trajectory.explorer", {
 		treeDataProvider: explorer,
 		canSelectMany: true,
@@ -53,6 +64,7 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 		documents,
 		navigation,
 		findResults,
+		trees,
 		filter,
 		filter.onDidChange(() => {
 			view.message = filter.message;
@@ -77,6 +89,7 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 			inline,
 			filter,
 			findResults,
+			trees,
 		}),
 	);
 	return { library, explorer, inline, filter, findResults, selection };

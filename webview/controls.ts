@@ -61,12 +61,13 @@ export interface ChoiceControl {
 	show(choices: readonly Choice[], chosen: string): void;
 }
 
-/** One out of a few, with its name before it. */
-export function choice(label: string, chose: (id: string) => void): ChoiceControl {
+/** One out of a few, with its name before it unless that stands in the choices themselves. */
+export function choice(label: string, chose: (id: string) => void, isNamed = true): ChoiceControl {
 	const dropdown = document.createElement("vscode-dropdown") as Dropdown;
 	dropdown.ariaLabel = label;
 	dropdown.addEventListener("change", () => chose(dropdown.value));
-	const made = element("span", { class: "choice" }, element("span", { class: "choice-label" }, label), dropdown);
+	const name = isNamed ? element("span", { class: "choice-label" }, label) : null;
+	const made = element("span", { class: "choice" }, name, dropdown);
 	return {
 		element: made,
 		show: (choices, chosen) => {

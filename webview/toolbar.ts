@@ -21,16 +21,20 @@ export function toolbar(model: PageModel, actions: ToolbarActions): Toolbar {
 	const merge = choice("merge by", (id) => actions.setMerge(id));
 	const filter = field("Filter rollouts", "filter rollouts", (text) => model.filter(text), 300);
 	const search = field("Search steps", "search steps", (text) => model.search(text), 300);
-	const exporting = choice("export", (id) => {
-		if (id === "svg" || id === "png" || id === "html") actions.export(id);
-		showExports();
-	});
+	const exporting = choice(
+		"Export",
+		(id) => {
+			if (id === "svg" || id === "png" || id === "html") actions.export(id);
+			showExports();
+		},
+		false,
+	);
 	const showExports = () =>
 		exporting.show(
 			[
-				{ id: "none", title: "as …" },
-				{ id: "svg", title: "SVG" },
-				{ id: "png", title: "PNG" },
+				{ id: "none", title: "export …" },
+				{ id: "svg", title: "SVG picture" },
+				{ id: "png", title: "PNG picture" },
 				{ id: "html", title: "HTML report" },
 			],
 			"none",

@@ -14,6 +14,7 @@ import type { Library } from "./library.ts";
 import { linkTo } from "./links.ts";
 import { callStops, errorStops, type Navigation, openPlace, stepStops } from "./navigation.ts";
 import type { SelectionModel } from "./selection.ts";
+import type { TreePanels } from "./treePanel.ts";
 
 export interface CommandParts {
 	extension: vscode.Extension<unknown>;
@@ -25,6 +26,7 @@ export interface CommandParts {
 	inline: Inline;
 	filter: ExplorerFilter;
 	findResults: FindResults;
+	trees: TreePanels;
 }
 
 type Handler = (...args: never[]) => unknown;
@@ -56,6 +58,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 		"trajectory.keyboardHelp": () => showKeyboardHelp(parts.extension),
 		"trajectory.switchEstimator": () => parts.advantages.choose(),
 		"trajectory.toggleInline": () => parts.inline.toggle(),
+		"trajectory.showTree": (node?: ExplorerNode) => showTree(parts, node),
 		"trajectory.compareSelected": (_: ExplorerNode, nodes?: ExplorerNode[]) => compareNodes(library, nodes ?? []),
 		"trajectory.compareWithBest": (node?: ExplorerNode) => compareWithBest(library, subject(parts, node)),
 	};
@@ -161,6 +164,12 @@ async function compareWithBest(library: Library, summary: RolloutSummary | null)
 	const best = await bestSibling(library, summary);
 	if (best === null) void vscode.window.showInformationMessage(`No other rollout of task ${summary.task} succeeded.`);
 	else await compareRollouts(library, summary, best);
+}
+
+function showTree(parts: CommandParts, node?: ExplorerNode): void {
+	const summary = node?.kind === "task" ? (node.group.rollouts[0] ?? null) : subject(parts, node);
+	if (summary !== null) parts.trees.show(summary);
+	else void vscode.window.showInformationMessage("Select a task or a rollout to see its tree.");
 }
 
 async function copyLink(parts: CommandParts, node?: ExplorerNode): Promise<void> {

@@ -189,7 +189,8 @@ class LibraryGroup implements GroupSource {
 	title = "";
 	readonly abilities: GroupSource["abilities"];
 	private readonly parts: TreeParts;
-	private read_: GroupMember[] = [];
+	private current: GroupMember[] = [];
+	private marks: Promise<FirstErrorMark[]> | null = null;
 
 	constructor(key: string, parts: TreeParts) {
 		this.key = key;
@@ -202,7 +203,7 @@ class LibraryGroup implements GroupSource {
 	}
 
 	has(rollout: string): boolean {
-		return this.read_.some(({ key }) => key === rollout);
+		return this.current.some(({ key }) => key === rollout);
 	}
 
 	async read(): Promise<void> {
@@ -214,7 +215,8 @@ class LibraryGroup implements GroupSource {
 			const rollout = await library.rollout(summary);
 			if (rollout !== null) members.push({ key: summary.key, summary, rollout });
 		}
-		this.read_ = members;
+		this.current = members;
+		this.marks = null;
 		const [first] = summaries;
 		this.task = first?.task ?? this.task;
 		this.run = first?.run ?? this.run;
@@ -222,14 +224,19 @@ class LibraryGroup implements GroupSource {
 	}
 
 	members(): readonly GroupMember[] {
-		return this.read_;
+		return this.current;
 	}
 
-	async firstErrors(): Promise<FirstErrorMark[]> {
+	firstErrors(): Promise<FirstErrorMark[]> {
+		this.marks ??= this.suggest();
+		return this.marks;
+	}
+
+	private async suggest(): Promise<FirstErrorMark[]> {
 		const { firstErrors } = this.parts;
 		const before = await this.signaturesOfRunBefore();
 		const marks: FirstErrorMark[] = [];
-		for (const { key, summary, rollout } of this.read_) {
+		for (const { key, summary, rollout } of this.current) {
 			const suggestion = await firstErrors.suggestionFor(summary);
 			if (suggestion === null) continue;
 			const signature = failureSignature(suggestion.evidence, rollout);
