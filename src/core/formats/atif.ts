@@ -232,8 +232,8 @@ function readStep(fields: JsonObject, place: Place): Step {
 	step.reasoning = asString(member(fields, "reasoning_content")) ?? message.reasoning;
 	step.calls = (asArray(member(fields, "tool_calls")) ?? []).flatMap((entry) => readCall(entry) ?? []);
 	step.observations = readObservations(member(fields, "observation"), place);
-	// the format has no source for what the environment says unasked: exports write it as a system step without a message
-	if (step.role === "system" && step.text === "" && step.observations.length > 0) step.role = "environment";
+	// the format has no source for what the environment says unasked: exports state it beside
+	if (memberAt(fields, "extra", "role") === "environment") step.role = "environment";
 	step.agent = asString(memberAt(fields, "extra", "agent"));
 	step.time = readTime(member(fields, "timestamp"));
 	step.model = asString(member(fields, "model_name"));

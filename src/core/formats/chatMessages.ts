@@ -38,6 +38,12 @@ const ROLES: Record<string, StepRole> = {
 	ipython: "environment",
 };
 
+/** Names of the user under which exports write what the environment said: a step of its own, or a result. */
+const UNASKED = new Map<string | null | undefined, Turn["unasked"]>([
+	["environment", "own"],
+	["observation", "previous"],
+]);
+
 /** Members of a message that are read; all others are kept in `extra`. */
 const READ = new Set([
 	"role",
@@ -142,10 +148,21 @@ export function messageTurn(
 		extra: without(message, READ),
 	};
 	if (role === "environment") return { role, place, index, parts: toolMessage(message, parts), fields };
+	const unasked = role === "user" ? UNASKED.get(fields.agent) : undefined;
+	if (unasked !== undefined) return environmentTurn(message, { role, place, index, parts, fields, unasked });
 	parts.calls.push(...(asArray(member(message, "tool_calls")) ?? []).flatMap((entry) => readToolCall(entry) ?? []));
 	const legacy = member(message, "function_call");
 	if (isObject(legacy)) parts.calls.push(...[readToolCall(legacy)].flatMap((made) => made ?? []));
 	return { role, place, index, parts, fields };
+}
+
+/** What the environment said without being called: OpenAI's messages have only the user's role for it. */
+function environmentTurn(message: JsonObject, turn: Turn): Turn {
+	const fields = { ...turn.fields, agent: null };
+	const isResult = turn.unasked === "previous" || member(message, "tool_call_id") !== undefined;
+	if (!isResult) return { ...turn, role: "environment", fields };
+	const plain = without(message, new Set(["name"]));
+	return { ...turn, role: "environment", parts: toolMessage(plain, turn.parts), fields };
 }
 
 /** A message of the tool: what it says is the result, unless its parts already are results (or, misplaced, calls). */

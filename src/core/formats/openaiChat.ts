@@ -33,7 +33,10 @@ export const openaiChat: RecordFormat = {
 function sniff(sample: Sample): number {
 	const first = firstRecord(sample);
 	if (Array.isArray(first)) return first.some(isMessage) ? 0.5 : 0;
-	return isObject(first) && listsOf(first).some(({ list }) => list.some(isMessage)) ? 0.6 : 0;
+	const lists = isObject(first) ? listsOf(first) : [];
+	if (lists.some(({ list }) => list.some(isMessage))) return 0.6;
+	// an attempt of which nothing was logged but how it ended
+	return lists.some(({ key, list }) => key === "messages" && list.length === 0) ? 0.3 : 0;
 }
 
 function firstRecord(sample: Sample): JsonValue | undefined {

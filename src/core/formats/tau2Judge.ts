@@ -87,9 +87,10 @@ function turnOf(mark: RegExpExecArray, said: string, place: Place, waiting: Tool
 	if (callId !== undefined) {
 		const asked = waiting.shift();
 		// what the user's own tools were asked is not in the transcript
-		if (asked === undefined) return { role: "environment", place, index, parts: noParts({ text: said }) };
+		const parts = noParts({ observations: [observation(said, { callId })] });
+		if (asked === undefined) return { role: "environment", place, index, parts, unasked: "own" };
 		asked.id = callId;
-		return { role: "environment", place, index, parts: noParts({ observations: [observation(said, { callId })] }) };
+		return { role: "environment", place, index, parts };
 	}
 	const role = speaker === "Assistant" ? "agent" : "user";
 	if (tool === undefined) return { role, place, index, parts: noParts({ text: said }) };

@@ -14,6 +14,8 @@ export interface Turn {
 	parts: ReadParts;
 	/** What else the log says of the step. */
 	fields?: Partial<Step>;
+	/** The results here answer no call: `own` are a step of the environment, `previous` belong to the step before. */
+	unasked?: "own" | "previous";
 }
 
 /**
@@ -27,6 +29,13 @@ export function stepsOfTurns(turns: Turn[], context: Pick<ReadContext, "problem"
 	for (const turn of turns) {
 		const { parts } = turn;
 		const step = stepOfTurn(turn);
+		if (turn.unasked !== undefined) {
+			const before = turn.unasked === "previous" ? steps.at(-1) : undefined;
+			if (before !== undefined) extendOrigin(before, turn.place);
+			else steps.push({ ...step, role: "environment" });
+			(steps.at(-1) as Step).observations.push(...parts.observations);
+			continue;
+		}
 		for (const made of parts.calls) if (made.id !== null) callers.set(made.id, step);
 		if (turn.role === "agent") {
 			steps.push(step);

@@ -167,3 +167,25 @@ test("a reader that goes away ends the program without complaint", async () => {
 	expect(JSON.parse(stdout)).toMatchObject({ rollout: "t/0" });
 	expect(stderr).toBe("");
 });
+
+describe("trajectory export", () => {
+	test("writes rollouts, one a line, that list as the same rollouts", async () => {
+		const folder = await folderWith({ "log.jsonl": log });
+		for (const format of ["openai-messages", "atif"]) {
+			const exported = runCli(["export", path.join(folder, "log.jsonl"), "--to", format]);
+			expect(exported.code).toBe(0);
+			const again = await folderWith({ "again.jsonl": exported.stdout });
+			expect(runCli(["list", "--json", "--no-first-error", again]).json()).toMatchObject([
+				{ rollout: "t/0", task: "t", steps: 3, outcome: "success", reward: 1 },
+				{ rollout: "t/1", task: "t", steps: 3, outcome: "failure", reward: 0 },
+			]);
+		}
+	});
+
+	test("writes one rollout where it is named, and knows its formats", async () => {
+		const folder = await folderWith({ "log.jsonl": log });
+		const one = runCli(["export", folder, "--to", "atif", "--rollout", "t/1"]);
+		expect(one.json()).toMatchObject([{ session_id: "t/1" }]);
+		expect(runCli(["export", folder, "--to", "poem"])).toMatchObject({ code: 2, stdout: "" });
+	});
+});

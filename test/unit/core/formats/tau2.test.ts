@@ -50,9 +50,10 @@ describe("a verdict", () => {
 			["agent", "Hello there.", undefined],
 			["user", "My line is dead.", undefined],
 			["agent", "", "call_1"],
-			["environment", "phone restarted", undefined],
+			["environment", "", undefined],
 			["agent", "It works again.", undefined],
 		]);
+		expect(passed?.steps[3]?.observations).toMatchObject([{ callId: "call_2", text: "phone restarted" }]);
 		expect(passed?.labels).toMatchObject([
 			{ rating: 1, annotator: "vendor/judge", text: "Solved politely.", category: "quick_v1" },
 			{ rating: -1, category: "issue", text: "Too slow." },
