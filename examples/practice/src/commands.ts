@@ -1,5 +1,5 @@
 // The commands of the practice world: generate logs with their truth, branch them, verify a rollout, serve the world.
-import { access, readFile } from "node:fs/promises";
+import { access, readFile, writeFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -12,6 +12,7 @@ import {
 	generateGroups,
 	TaskRecorder,
 } from "./record/generate.ts";
+import { drawTree } from "./record/picture.ts";
 import type { RolloutRecord, Switches } from "./record/records.ts";
 import { serveStdio } from "./servers/mcpStdio.ts";
 import { MODELS } from "./servers/models.ts";
@@ -30,6 +31,7 @@ const USAGE = `practice COMMAND [options]
   branch     continuations of a prefix of a recorded rollout
   demo       the demo workspace's rollouts: 30 tasks x 8, written where they are missing
   serve      tools (MCP), agent and customer (chat completions) and verifier, on loopback until Ctrl+C
+  picture    the first k rollouts of a task as a tree with exact values (SVG)
   verify     judge one rollout (a JSON file, "-" for standard input); prints {reward, components}
 
   --out FILE             where to write (generate, failures, branch); truth goes to truth/NAME.truth.jsonl beside it
@@ -205,6 +207,12 @@ function parseJson(path: string, text: string): unknown {
 	}
 }
 
+async function drawPicture(values: Values): Promise<void> {
+	const tasks = tasksIn(values.tasks);
+	if (tasks.length !== 1) throw new UsageError("picture takes one task: --tasks ID");
+	await writeFile(outIn(values), drawTree(tasks[0]!, wholeIn("k", values.k, 1, 64), optionsIn(values)));
+}
+
 async function serve(values: Values): Promise<void> {
 	const switches = switchesIn(values);
 	const seed = wholeIn("seed", values.seed, 0, 0x7fffffff);
@@ -268,6 +276,8 @@ async function dispatch(args: string[]): Promise<void> {
 			return writeDemo();
 		case "serve":
 			return serve(values);
+		case "picture":
+			return drawPicture(values);
 		case "verify":
 			return verifyFile(values, file);
 		default:
