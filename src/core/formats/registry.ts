@@ -3,10 +3,14 @@
 import { a2a } from "./a2a.ts";
 import { actionGroups } from "./actionGroups.ts";
 import { agentBench } from "./agentBench.ts";
+import { agentErrorBench } from "./agentErrorBench.ts";
+import { agentErrorLabels } from "./agentErrorLabels.ts";
 import { agentLab } from "./agentLab.ts";
+import { agentRx } from "./agentRx.ts";
 import { agentScope } from "./agentScope.ts";
 import { aider } from "./aider.ts";
 import { anthropicMessages } from "./anthropicMessages.ts";
+import { art } from "./art.ts";
 import { atif } from "./atif.ts";
 import { atropos } from "./atropos.ts";
 import { bfcl } from "./bfcl.ts";
@@ -29,6 +33,7 @@ import { inspect } from "./inspect.ts";
 import { kiro } from "./kiro.ts";
 import { langfuse } from "./langfuse.ts";
 import { langsmith } from "./langsmith.ts";
+import { mathShepherd } from "./mathShepherd.ts";
 import { mcpTranscript } from "./mcpTranscript.ts";
 import { messageLines } from "./messageLines.ts";
 import { mind2web } from "./mind2web.ts";
@@ -43,17 +48,21 @@ import { otlp } from "./otlp.ts";
 import { parallelArrays } from "./parallelArrays.ts";
 import { piSession } from "./piSession.ts";
 import { plainText } from "./plainText.ts";
+import { prm800k } from "./prm800k.ts";
+import { processBench } from "./processBench.ts";
 import { pythonReprs } from "./pythonReprs.ts";
 import { questionList } from "./questionList.ts";
 import { qwenCode } from "./qwenCode.ts";
 import { reactText } from "./reactText.ts";
 import { reasoningGym } from "./reasoningGym.ts";
 import { reflexion } from "./reflexion.ts";
+import { rllm } from "./rllm.ts";
 import { rstar } from "./rstar.ts";
 import { runNumbers } from "./runNumbers.ts";
 import { settings } from "./settings.ts";
 import { skyrl } from "./skyrl.ts";
 import { slime } from "./slime.ts";
+import { stepJudgements } from "./stepJudgements.ts";
 import { sweAgent } from "./sweAgent.ts";
 import { taggedChat } from "./taggedChat.ts";
 import { tau2 } from "./tau2.ts";
@@ -62,6 +71,8 @@ import { tauFewShot } from "./tauFewShot.ts";
 import { tinker } from "./tinker.ts";
 import { toolbench } from "./toolbench.ts";
 import { tooleval } from "./tooleval.ts";
+import { trail } from "./trail.ts";
+import { trailAnnotations } from "./trailAnnotations.ts";
 import { treeOfThoughts } from "./treeOfThoughts.ts";
 import { trl } from "./trl.ts";
 import { vercelAi } from "./vercelAi.ts";
@@ -69,6 +80,7 @@ import { verifiersResults } from "./verifiersResults.ts";
 import { verifiersTraces } from "./verifiersTraces.ts";
 import { verl } from "./verl.ts";
 import { webVoyager } from "./webVoyager.ts";
+import { whoAndWhen } from "./whoAndWhen.ts";
 
 // biome-ignore format: one line each
 export const FORMATS: readonly Format[] = [
@@ -139,6 +151,18 @@ export const FORMATS: readonly Format[] = [
 	verifiersTraces,
 	verl,
 	webVoyager,
+	agentErrorBench,
+	agentErrorLabels,
+	agentRx,
+	art,
+	mathShepherd,
+	prm800k,
+	processBench,
+	rllm,
+	stepJudgements,
+	trail,
+	trailAnnotations,
+	whoAndWhen,
 	openaiChat,
 ];
 

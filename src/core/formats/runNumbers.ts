@@ -24,6 +24,8 @@ const SETTINGS: string[][] = [
 	["accuracy", "correct_count", "total_count"],
 	["mcts_exploration_weight", "num_rollouts"],
 	["model_completion", "gold_answer"],
+	["trace_id", "span_rank"],
+	["trace_id", "onset", "present"],
 ];
 
 function sniff(sample: Sample): number {
@@ -31,7 +33,7 @@ function sniff(sample: Sample): number {
 	const records = sampleRecords(sample).filter(isObject);
 	const first = records[0];
 	if (first === undefined || records.length < sampleRecords(sample).length) return 0;
-	if (SETTINGS.some((keys) => keys.every((key) => member(first, key) !== undefined)) && records.length === 1)
+	if (SETTINGS.some((keys) => records.every((record) => keys.every((key) => member(record, key) !== undefined))))
 		return 0.8;
 	if (records.length === 1 && isScoreTable(first)) return 0.8;
 	return records.every(isMetrics) || records.every(isInput) ? 0.8 : 0;

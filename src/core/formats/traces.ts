@@ -39,7 +39,8 @@ function onlyOnce(spans: RawSpan[], context: ReadContext): RawSpan[] {
 	});
 }
 
-function readTrace(id: string, spans: RawSpan[], context: ReadContext): Rollout[] {
+/** The rollout of one trace; none where its spans tell nothing. */
+export function readTrace(id: string, spans: RawSpan[], context: ReadContext): Rollout[] {
 	const ids = new Set(spans.map((span) => span.id));
 	const root = spans.find((span) => span.parent === null || !ids.has(span.parent)) ?? (spans[0] as RawSpan);
 	const rollout = blankRollout(placeOfSpans(spans), id, "");

@@ -137,9 +137,12 @@ function childOf(frame: Frame | undefined, root: JsonValue): JsonValue | undefin
 	return frame.key === null ? undefined : member(frame.value as JsonObject | undefined, frame.key);
 }
 
+/** Units between two remembered positions of a text. */
+const MARK_DISTANCE = 4096;
+
 /**
  * Places of parts of one decoded text. Positions count UTF-16 units of the text; they are looked up with a cursor that
- * only moves forward, so parts should be asked for in order.
+ * moves forward, and that goes back to the nearest remembered position where an earlier part is asked for.
  */
 export class TextPlaces {
 	private readonly record: JsonRecord;
@@ -149,6 +152,8 @@ export class TextPlaces {
 	private readonly lines: Lines;
 	private unit = 0;
 	private byte = 0;
+	/** The byte at every `MARK_DISTANCE`th unit, as far as the cursor has been, and the unit that it really is. */
+	private readonly marks: { unit: number; byte: number }[] = [];
 
 	/** @param span the text in the record's bytes: with its quotes where it is a JSON string; null answers the record's own place */
 	constructor(record: JsonRecord, pointer: string, span: Span | null) {
@@ -178,10 +183,14 @@ export class TextPlaces {
 	private advance(unit: number): number {
 		const span = this.span as Span;
 		if (unit < this.unit) {
-			this.unit = 0;
-			this.byte = span.start;
+			const mark = this.marks[Math.floor(unit / MARK_DISTANCE)] ?? { unit: 0, byte: span.start };
+			this.unit = mark.unit <= unit ? mark.unit : 0;
+			this.byte = mark.unit <= unit ? mark.byte : span.start;
 		}
-		while (this.unit < unit && this.byte < span.end) this.step();
+		while (this.unit < unit && this.byte < span.end) {
+			if (this.unit >= this.marks.length * MARK_DISTANCE) this.marks.push({ unit: this.unit, byte: this.byte });
+			this.step();
+		}
 		return Math.min(this.byte, span.end);
 	}
 

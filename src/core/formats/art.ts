@@ -1,0 +1,184 @@
+// ART trajectory groups (`trajectories/<split>/<step>.yaml`, later `.jsonl`): messages and sampled choices with a reward.
+import { type Document, isMap, isSeq, type Node, parseDocument } from "yaml";
+import { RecordPlaces, TextPlaces } from "../json/places.ts";
+import type { JsonRecord } from "../json/record.ts";
+import { blankRollout } from "../model/create.ts";
+import {
+	asArray,
+	asId,
+	asNumber,
+	asObject,
+	asString,
+	type JsonObject,
+	type JsonValue,
+	member,
+	memberAt,
+	without,
+} from "../model/json.ts";
+import { outcomeOf } from "../model/outcome.ts";
+import type { Place, Rollout, Step } from "../model/trajectory.ts";
+import { messageTurn, readTools } from "./chatMessages.ts";
+import { numericMembers, readReward, stepOfName, titleOf, tokenDetail } from "./fields.ts";
+import type { Framing, ReadContext, RecordFormat } from "./format.ts";
+import { recordFraming, surestRecord } from "./layout.ts";
+import { stepsOfTurns, type Turn } from "./turns.ts";
+
+const READ = new Set(["messages_and_choices", "tools", "reward", "metrics", "additional_histories"]);
+
+export const art: RecordFormat = {
+	id: "art",
+	title: "ART trajectory groups",
+	reads:
+		"groups of trajectories from YAML or JSON Lines: messages, sampled choices with log-probabilities, reward, metrics, tools, additional histories as sub-agents, training step from the file's name",
+	leaves: "metadata and logs are kept raw; YAML aliases are followed up to a limit",
+	unit: "record",
+	sniff: (sample) => {
+		if (sample.layout === "text")
+			return /^[\s-]*(?:trajectories:|- additional_histories:|- messages_and_choices:)/m.test(sample.text) &&
+				/\bmessages_and_choices:\s*$/m.test(sample.text)
+				? 0.9
+				: 0;
+		return surestRecord(sample, (record) =>
+			trajectoriesIn(record).some(isTrajectory) || isTrajectory(record) ? 0.95 : 0,
+		);
+	},
+	framing: (sample): Framing => (sample.layout === "text" ? { kind: "text" } : recordFraming(sample)),
+	readRecord,
+};
+
+function isTrajectory(value: JsonValue): boolean {
+	return Array.isArray(member(value, "messages_and_choices"));
+}
+
+function trajectoriesIn(group: JsonValue): JsonValue[] {
+	return asArray(member(group, "trajectories")) ?? asArray(group) ?? [group];
+}
+
+/** Finds where a value stands: by the JSON that it was read from, or by the node of the YAML document. */
+type Placing = (value: JsonValue, path: (string | number)[]) => Place;
+
+function readRecord(record: JsonRecord, context: ReadContext): Rollout[] {
+	if (typeof record.value === "string") return readYaml(record, record.value, context);
+	const places = new RecordPlaces(record, context.locate);
+	const pointer = (path: (string | number)[]): string => path.map((part) => `/${part}`).join("");
+	return readGroup(record.value, record.ordinal, [], (value, path) => places.of(value, pointer(path)), context);
+}
+
+/** Shared values are written as aliases; more uses than this are a bomb, not a log. */
+const MOST_ALIASES = 10_000;
+
+function readYaml(record: JsonRecord, text: string, context: ReadContext): Rollout[] {
+	const document = parseDocument(text, { version: "1.1", logLevel: "silent", uniqueKeys: false });
+	const places = new TextPlaces(record, "", context.locate ? { start: 0, end: record.bytes.length } : null);
+	for (const error of document.errors.slice(0, 20)) {
+		context.problem(places.at(error.pos[0], error.pos[1]), `not YAML: ${error.message.split("\n")[0]}`);
+	}
+	const value = plainValue(document, record.place, context);
+	const placing: Placing = (_, path) => {
+		const range = rangeAt(document, path);
+		return range === null ? record.place : places.at(range[0], range[1]);
+	};
+	const groups = asArray(value);
+	if (groups === null) {
+		context.problem(record.place, "no list of trajectory groups");
+		return [];
+	}
+	// a list of trajectories alone is one group
+	if (groups.some(isTrajectory)) return readGroup(groups, 0, [], placing, context);
+	return groups.flatMap((group, index) => readGroup(group, index, [index], placing, context));
+}
+
+function plainValue(document: Document.Parsed, place: Place, context: ReadContext): JsonValue {
+	try {
+		return document.toJS({ maxAliasCount: MOST_ALIASES }) as JsonValue;
+	} catch (error) {
+		// an alias without its anchor, or too many of them
+		if (!(error instanceof ReferenceError)) throw error;
+		context.problem(place, `not YAML: ${error.message}`);
+		return null;
+	}
+}
+
+/** The characters that the node at `path` spans; null where there is no such node. */
+function rangeAt(document: Document.Parsed, path: (string | number)[]): [number, number] | null {
+	let node: unknown = document.contents;
+	for (const part of path) {
+		if (!isMap(node) && !isSeq(node)) return null;
+		node = node.get(part, true);
+	}
+	const range = (node as Node | null | undefined)?.range;
+	return range === undefined || range === null ? null : [range[0], range[1]];
+}
+
+function readGroup(
+	group: JsonValue,
+	number: number,
+	path: (string | number)[],
+	placing: Placing,
+	context: ReadContext,
+): Rollout[] {
+	const nested = Array.isArray(member(group, "trajectories"));
+	const task = asId(memberAt(group, "metadata", "group_id")) ?? `group-${number}`;
+	return trajectoriesIn(group).flatMap((value, index) => {
+		const at = nested ? [...path, "trajectories", index] : Array.isArray(group) ? [...path, index] : path;
+		const fields = asObject(value);
+		const place = placing(value, at);
+		if (fields === null || !isTrajectory(value)) {
+			context.problem(place, `trajectory ${index} of ${task} has no messages_and_choices`);
+			return [];
+		}
+		return readTrajectory(fields, `${task}/${index}`, task, at, placing, context);
+	});
+}
+
+function readTrajectory(
+	fields: JsonObject,
+	id: string,
+	task: string,
+	path: (string | number)[],
+	placing: Placing,
+	context: ReadContext,
+): Rollout[] {
+	const place = placing(fields, path);
+	const rollout = blankRollout(place, id, task);
+	rollout.steps = readMessages(fields, path, placing, context);
+	rollout.tools = readTools(member(fields, "tools"));
+	rollout.reward = readReward(member(fields, "reward"), place, context);
+	rollout.rewards = numericMembers(asObject(member(fields, "metrics")));
+	rollout.outcome = outcomeOf(asObject(member(fields, "metrics")) ?? {}, rollout.reward);
+	rollout.trainingStep = stepOfName(context.file);
+	rollout.title = titleOf(null, rollout.steps);
+	rollout.extra = without(fields, READ);
+	const histories = (asArray(member(fields, "additional_histories")) ?? []).map((history, index) => {
+		const at = [...path, "additional_histories", index];
+		const other = blankRollout(placing(history, at), `${id}/history-${index}`, task);
+		other.steps = readMessages(asObject(history) ?? {}, at, placing, context);
+		other.relation = "sub-agent";
+		other.parent = id;
+		other.title = titleOf(null, other.steps);
+		return other;
+	});
+	return [rollout, ...histories];
+}
+
+/** A message, or a choice of the model around one. The index counts from 0. */
+function readMessages(fields: JsonObject, path: (string | number)[], placing: Placing, context: ReadContext): Step[] {
+	const turns = (asArray(member(fields, "messages_and_choices")) ?? []).flatMap((value, index): Turn[] => {
+		const place = placing(value, [...path, "messages_and_choices", index]);
+		const message = asObject(member(value, "message")) ?? asObject(value);
+		if (message === null) {
+			context.problem(place, `message ${index} is not an object`);
+			return [];
+		}
+		const turn = messageTurn(message, place, index);
+		const logprobs = (asArray(memberAt(value, "logprobs", "content")) ?? []).flatMap(
+			(token) => asNumber(member(token, "logprob")) ?? [],
+		);
+		const detail = tokenDetail({ logprobs: logprobs.length === 0 ? null : logprobs });
+		if (detail !== null) turn.fields = { ...turn.fields, tokenDetail: detail };
+		const ending = asString(member(value, "finish_reason"));
+		if (ending !== null) turn.fields = { ...turn.fields, extra: { ...turn.fields?.extra, finish_reason: ending } };
+		return [turn];
+	});
+	return stepsOfTurns(turns, context);
+}
