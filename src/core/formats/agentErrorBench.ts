@@ -74,7 +74,7 @@ function readRun(record: JsonRecord, fields: JsonObject, context: ReadContext): 
 	const messages = asArray(fields.messages) ?? [];
 	rollout.steps = stepsOfTurns(messageTurns(record, messages, "/messages", context), context);
 	const entry = labelOf(context, asString(member(fields, "trajectory_id")) ?? name);
-	if (entry === null) context.problem(record.place, `a trajectory without labels: none for ${name} are beside it`);
+	if (entry === null) context.notice?.(record.place, `a trajectory without labels: none for ${name} are beside it`);
 	else addLabels(rollout, entry, context);
 	return finished(rollout, fields);
 }

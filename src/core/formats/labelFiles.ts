@@ -3,6 +3,7 @@ import type { JsonRecord } from "../json/record.ts";
 import { blankRollout } from "../model/create.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Rollout, StoredLabel } from "../model/trajectory.ts";
+import { plural } from "../text/format.ts";
 import type { ReadContext } from "./format.ts";
 
 /** A rollout of which only the labels are known. */
@@ -27,5 +28,8 @@ export function reportMissingTraces(rollouts: Rollout[], context: ReadContext): 
 	if (first === undefined) return;
 	const labels = alone.reduce((sum, rollout) => sum + rollout.labels.length, 0);
 	const whose = alone.length === 1 ? first.id : `${alone.length} trajectories`;
-	context.problem(first.place, `${labels} labels of ${whose}, but no steps: open the trajectories with them`);
+	context.notice?.(
+		first.place,
+		`${plural(labels, "label")} of ${whose}, but no steps: open the trajectories with them`,
+	);
 }

@@ -57,7 +57,7 @@ function readRecord(record: JsonRecord, context: ReadContext): Rollout[] {
 	rollout.task = id;
 	const labels = asString(member(record.value, "labels"));
 	const annotations = labels === null ? companionOf(context) : decoded(labels, record.place, context);
-	if (annotations === null) context.problem(record.place, "a trace without annotations: none are beside it");
+	if (annotations === null) context.notice?.(record.place, "a trace without annotations: none are beside it");
 	else annotate(rollout, annotations, spans, context);
 	return [rollout];
 }
