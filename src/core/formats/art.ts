@@ -1,5 +1,7 @@
-// ART trajectory groups (`trajectories/<split>/<step>.yaml`, later `.jsonl`): messages and sampled choices with a reward.
-import { type Document, isMap, isSeq, type Node, parseDocument } from "yaml";
+// ART trajectory groups (`trajectories/<split>/<step>.yaml`, later `.jsonl`, then `.parquet`): messages and sampled
+// choices with a reward.
+import { type Document, isMap, isSeq, type Node, parseDocument, type Tags } from "yaml";
+import { parseJson } from "../json/parse.ts";
 import { RecordPlaces, TextPlaces } from "../json/places.ts";
 import type { JsonRecord } from "../json/record.ts";
 import { blankRollout } from "../model/create.ts";
@@ -9,6 +11,7 @@ import {
 	asNumber,
 	asObject,
 	asString,
+	isObject,
 	type JsonObject,
 	type JsonValue,
 	member,
@@ -29,7 +32,7 @@ export const art: RecordFormat = {
 	id: "art",
 	title: "ART trajectory groups",
 	reads:
-		"groups of trajectories from YAML or JSON Lines: messages, sampled choices with log-probabilities, reward, metrics, tools, additional histories as sub-agents, training step from the file's name",
+		"groups of trajectories from YAML, JSON Lines or Parquet: messages, sampled choices with log-probabilities, reward, metrics, tools, additional histories as sub-agents, training step from the file's name",
 	leaves: "metadata and logs are kept raw; YAML aliases are followed up to a limit",
 	unit: "record",
 	sniff: (sample) => {
@@ -38,9 +41,7 @@ export const art: RecordFormat = {
 				/\bmessages_and_choices:\s*$/m.test(sample.text)
 				? 0.9
 				: 0;
-		return surestRecord(sample, (record) =>
-			trajectoriesIn(record).some(isTrajectory) || isTrajectory(record) ? 0.95 : 0,
-		);
+		return surestRecord(sample, (record) => (trajectoriesIn(record).some(isTrajectory) || isRow(record) ? 0.95 : 0));
 	},
 	framing: (sample): Framing => (sample.layout === "text" ? { kind: "text" } : recordFraming(sample)),
 	readRecord,
@@ -57,23 +58,54 @@ function trajectoriesIn(group: JsonValue): JsonValue[] {
 /** Finds where a value stands: by the JSON that it was read from, or by the node of the YAML document. */
 type Placing = (value: JsonValue, path: (string | number)[]) => Place;
 
+function isRow(record: JsonObject): boolean {
+	return (
+		Array.isArray(member(record, "messages")) &&
+		["group_index", "reward", "metrics", "logs"].every((key) => key in record)
+	);
+}
+
 function readRecord(record: JsonRecord, context: ReadContext): Rollout[] {
 	if (typeof record.value === "string") return readYaml(record, record.value, context);
+	if (isObject(record.value) && isRow(record.value)) return readRow(record, record.value, context);
 	const places = new RecordPlaces(record, context.locate);
 	const pointer = (path: (string | number)[]): string => path.map((part) => `/${part}`).join("");
 	return readGroup(record.value, record.ordinal, [], (value, path) => places.of(value, pointer(path)), context);
 }
 
-/** Shared values are written as aliases; more uses than this are a bomb, not a log. */
-const MOST_ALIASES = 10_000;
+/** Tables hold one trajectory a row, and what has no fixed shape as JSON in strings. */
+function readRow(record: JsonRecord, row: JsonObject, context: ReadContext): Rollout[] {
+	const decoded = (value: JsonValue | undefined): JsonValue => {
+		const parsed = typeof value === "string" ? parseJson(value) : null;
+		return parsed?.ok === true ? parsed.value : (value ?? null);
+	};
+	const fields: JsonObject = {
+		...without(row, new Set(["messages", "group_index"])),
+		messages_and_choices: (asArray(row.messages) ?? []).map((message) =>
+			isObject(message) ? { ...message, tool_calls: decoded(message.tool_calls) } : message,
+		),
+	};
+	for (const key of ["metrics", "metadata", "tools", "additional_histories"]) fields[key] = decoded(row[key]);
+	const task = `group-${asId(row.group_index) ?? record.ordinal}`;
+	const placing: Placing = (_, path) => ({
+		...record.place,
+		pointer: path.map((part) => `/${part === "messages_and_choices" ? "messages" : part}`).join(""),
+	});
+	return readTrajectory(fields, `${task}/${record.ordinal}`, task, [], placing, context);
+}
+
+/** Values that JSON lacks stay the texts that they were written as. */
+const NOT_JSON = /:(?:binary|omap|pairs|set|timestamp)$/;
+const jsonTags = (tags: Tags): Tags => tags.filter((tag) => typeof tag === "string" || !NOT_JSON.test(tag.tag));
 
 function readYaml(record: JsonRecord, text: string, context: ReadContext): Rollout[] {
-	const document = parseDocument(text, { version: "1.1", logLevel: "silent", uniqueKeys: false });
+	const options = { version: "1.1", logLevel: "silent", uniqueKeys: false, customTags: jsonTags } as const;
+	const document = parseDocument(text, options);
 	const places = new TextPlaces(record, "", context.locate ? { start: 0, end: record.bytes.length } : null);
 	for (const error of document.errors.slice(0, 20)) {
 		context.problem(places.at(error.pos[0], error.pos[1]), `not YAML: ${error.message.split("\n")[0]}`);
 	}
-	const value = plainValue(document, record.place, context);
+	const value = plainValue(document, text.length, record.place, context);
 	const placing: Placing = (_, path) => {
 		const range = rangeAt(document, path);
 		return range === null ? record.place : places.at(range[0], range[1]);
@@ -88,15 +120,33 @@ function readYaml(record: JsonRecord, text: string, context: ReadContext): Rollo
 	return groups.flatMap((group, index) => readGroup(group, index, [index], placing, context));
 }
 
-function plainValue(document: Document.Parsed, place: Place, context: ReadContext): JsonValue {
+function plainValue(document: Document.Parsed, length: number, place: Place, context: ReadContext): JsonValue {
 	try {
-		return document.toJS({ maxAliasCount: MOST_ALIASES }) as JsonValue;
+		const value = document.toJS({ maxAliasCount: 10_000 }) as JsonValue;
+		if (sizeWithin(value, MOST_GROWTH * length)) return value;
+		context.problem(place, "not read: its aliases repeat themselves or far too much");
 	} catch (error) {
 		// an alias without its anchor, or too many of them
 		if (!(error instanceof ReferenceError)) throw error;
 		context.problem(place, `not YAML: ${error.message}`);
-		return null;
 	}
+	return null;
+}
+
+/** Aliases let a small text stand for a huge or endless value; logs share tool schemas and little else. */
+const MOST_GROWTH = 20;
+
+/** Whether the value, written out, stays below `most` characters; an endless one never does. */
+function sizeWithin(value: JsonValue, most: number): boolean {
+	const pending: JsonValue[] = [value];
+	let size = 0;
+	for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+		size += typeof next === "string" ? next.length + 1 : 1;
+		if (size > most) return false;
+		if (Array.isArray(next)) for (const element of next) pending.push(element);
+		else if (isObject(next)) for (const element of Object.values(next)) pending.push(element);
+	}
+	return true;
 }
 
 /** The characters that the node at `path` spans; null where there is no such node. */
