@@ -14,10 +14,8 @@ import { SCHEME } from "./rolloutUri.ts";
 /** Magnitude at which the bar is full: GRPO advantages of one success among eight stay below 3. */
 const FULL_BAR = 2;
 const BAR_CELLS = 5;
-/** Column at which the numbers of short headings start. */
-const NUMBER_COLUMN = 56;
-/** In comparisons each side has half the room. */
-const COMPARED_COLUMN = 30;
+/** Numbers start at one column behind the longest heading, but not further right than this: editors may be narrow. */
+const LAST_NUMBER_COLUMN = 56;
 /** A raw log with more steps than this is not decorated: nobody reads so far without the readable document. */
 const RAW_STEPS = 20_000;
 
@@ -134,6 +132,7 @@ export class Inline implements vscode.Disposable {
 		open: OpenDocument,
 	): Promise<vscode.DecorationOptions[]> {
 		const decorations: vscode.DecorationOptions[] = [];
+		const column = numberColumn(document, open.part.blocks);
 		for (const block of open.part.blocks) {
 			const step = open.rollout.steps[block.step];
 			if (step === undefined || step.role !== "agent" || block.head >= document.lineCount) continue;
@@ -144,7 +143,7 @@ export class Inline implements vscode.Disposable {
 			const heading = document.lineAt(block.head);
 			const compared = heading.text.startsWith("#·");
 			const number = compared ? `#${step.step}   ` : "";
-			const margin = (compared ? COMPARED_COLUMN : NUMBER_COLUMN) - heading.text.length;
+			const margin = column - heading.text.length;
 			const end = heading.range.end;
 			decorations.push({
 				range: new vscode.Range(end, end),
@@ -283,6 +282,13 @@ function colourOf(value: number | null): vscode.ThemeColor {
 
 function errorColour(): vscode.ThemeColor {
 	return new vscode.ThemeColor("editorError.foreground");
+}
+
+function numberColumn(document: vscode.TextDocument, blocks: readonly StepBlock[]): number {
+	const lengths = blocks
+		.filter((block) => block.head < document.lineCount)
+		.map((block) => document.lineAt(block.head).text.length);
+	return Math.min(LAST_NUMBER_COLUMN, Math.max(0, ...lengths.slice(0, 1000)) + 3);
 }
 
 /** Starts at one column for all short headings, so that the numbers of consecutive steps can be compared. */
