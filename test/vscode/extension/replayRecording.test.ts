@@ -21,8 +21,7 @@ function recordDebugger(): Recorder {
 			onDidSendMessage: (message: DebugProtocol.ProtocolMessage) => {
 				const response = message as DebugProtocol.Response;
 				if (message.type === "response" && !response.success) refusals.push(response.message ?? "");
-				if (message.type !== "event") return;
-				events.push(message as DebugProtocol.Event);
+				if (message.type === "event") events.push(message as DebugProtocol.Event);
 				sent.fire();
 			},
 		}),
@@ -67,6 +66,7 @@ class Walk {
 	}
 
 	async evaluate(expression: string): Promise<string> {
+		const before = this.recorder.refusals.length;
 		try {
 			const answer: DebugProtocol.EvaluateResponse["body"] = await this.session.customRequest("evaluate", {
 				expression,
@@ -75,7 +75,8 @@ class Walk {
 			return answer.result;
 		} catch (error) {
 			// VS Code keeps the adapter's own words to itself
-			throw new Error(this.recorder.refusals.at(-1), { cause: error });
+			const words = await until(() => this.recorder.refusals[before], [this.recorder.onDidSend], "the adapter's words");
+			throw new Error(words, { cause: error });
 		}
 	}
 
