@@ -5,8 +5,8 @@ import type { Estimator, EstimatorOptions } from "../core/advantages/estimator.t
 import { ESTIMATORS, estimatorById } from "../core/advantages/registry.ts";
 import { type AdvantageRow, advantageRows, unusedRows } from "../core/advantages/report.ts";
 import { signed } from "../core/text/format.ts";
-import { openPaths } from "../io/openPaths.ts";
 import { finish, printJson, printLine } from "./output.ts";
+import { openLogs } from "./reading.ts";
 
 interface Flags {
 	estimator: string;
@@ -46,7 +46,7 @@ function chosen(name: string): readonly Estimator[] | null {
 }
 
 async function advantages(paths: string[], estimators: readonly Estimator[], flags: Flags): Promise<number> {
-	const logs = await openPaths(paths);
+	const logs = await openLogs(paths);
 	const inputs: BatchInput[] = [];
 	for await (const member of logs.readAll()) inputs.push(member);
 	const batch = batchOf(inputs);

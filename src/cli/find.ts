@@ -2,8 +2,8 @@
 import type { Command } from "commander";
 import { oneLine } from "../core/text/line.ts";
 import { findText } from "../io/findText.ts";
-import { openPaths } from "../io/openPaths.ts";
 import { type ExitCode, finish, printJson, printLine, styled } from "./output.ts";
+import { openLogs } from "./reading.ts";
 
 interface Options {
 	text: string;
@@ -25,7 +25,7 @@ export function registerFind(program: Command): void {
 }
 
 async function find(paths: string[], options: Options): Promise<ExitCode> {
-	const logs = await openPaths(paths);
+	const logs = await openLogs(paths);
 	const { signal } = new AbortController();
 	const { readRollout } = logs;
 	for await (const { summary, found } of findText(logs.summaries, options.text, {

@@ -3,8 +3,9 @@ import type { Command } from "commander";
 import { suggestFirstError } from "../core/firstError/suggest.ts";
 import { groupKey } from "../core/model/group.ts";
 import type { Rollout } from "../core/model/trajectory.ts";
-import { type Member, openPaths } from "../io/openPaths.ts";
+import type { Member } from "../io/openPaths.ts";
 import { finish, printJson, printLine } from "./output.ts";
+import { openLogs } from "./reading.ts";
 
 export function registerFirstError(program: Command): void {
 	program
@@ -18,7 +19,7 @@ export function registerFirstError(program: Command): void {
 }
 
 async function firstErrors(paths: string[], json: boolean): Promise<number> {
-	const logs = await openPaths(paths);
+	const logs = await openLogs(paths);
 	const members: Member[] = [];
 	for await (const member of logs.readAll()) members.push(member);
 	const groups = Map.groupBy(members, (member) => groupKey(member.summary));

@@ -4,8 +4,9 @@ import { suggestFirstError } from "../core/firstError/suggest.ts";
 import type { RolloutSummary } from "../core/model/trajectory.ts";
 import { outcomeSign, plain, plural } from "../core/text/format.ts";
 import { oneLine } from "../core/text/line.ts";
-import { type OpenLogs, openPaths } from "../io/openPaths.ts";
+import type { OpenLogs } from "../io/openPaths.ts";
 import { alignColumns, type ExitCode, finish, printJson, printLine, styled } from "./output.ts";
+import { openLogs } from "./reading.ts";
 import { keptBy, readWhere } from "./where.ts";
 
 interface ListOptions {
@@ -35,7 +36,7 @@ export function registerList(program: Command): void {
 async function list(paths: string[], options: ListOptions): Promise<ExitCode> {
 	const query = options.where === undefined ? null : readWhere(options.where);
 	if (options.where !== undefined && query === null) return 2;
-	const logs = await openPaths(paths);
+	const logs = await openLogs(paths);
 	const kept = query === null ? new Set(logs.summaries) : await keptBy(query, logs);
 	const firstErrors = await firstErrorSteps(logs, options.firstError);
 	if (options.json) for (const summary of kept) printJson(listed(summary, firstErrors));

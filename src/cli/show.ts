@@ -2,8 +2,8 @@
 import type { Command } from "commander";
 import { DEFAULT_RENDERING, renderDocument } from "../core/document/render.ts";
 import type { Rollout, RolloutSummary, Step } from "../core/model/trajectory.ts";
-import { openPaths } from "../io/openPaths.ts";
 import { type ExitCode, finish, printJson, printLine } from "./output.ts";
+import { openLogs } from "./reading.ts";
 
 export function registerShow(program: Command): void {
 	program
@@ -18,7 +18,7 @@ export function registerShow(program: Command): void {
 }
 
 async function show(paths: string[], id: string | undefined, json: boolean): Promise<ExitCode> {
-	const logs = await openPaths(paths);
+	const logs = await openLogs(paths);
 	const wanted = logs.summaries.filter((summary) => id === undefined || summary.id === id);
 	for (const summary of wanted) {
 		const rollout = await logs.readRollout(summary);

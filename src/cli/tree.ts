@@ -14,8 +14,9 @@ import {
 } from "../core/tree/normalise.ts";
 import { drawTree } from "../core/tree/picture.ts";
 import { meanReward, type TreeStatistics, treeStatistics } from "../core/tree/statistics.ts";
-import { type Member, openPaths } from "../io/openPaths.ts";
+import type { Member } from "../io/openPaths.ts";
 import { finish, printJson, printLine } from "./output.ts";
+import { openLogs } from "./reading.ts";
 
 interface TreeOptions {
 	task?: string;
@@ -49,7 +50,7 @@ interface Members {
 
 async function tree(paths: string[], options: TreeOptions): Promise<number> {
 	const normalisation = normalisationById(options.merge) ?? DEFAULT_NORMALISATION;
-	const logs = await openPaths(paths);
+	const logs = await openLogs(paths);
 	const members: Member[] = [];
 	for await (const member of logs.readAll()) {
 		if ((options.task ?? member.summary.task) === member.summary.task) members.push(member);

@@ -1,5 +1,6 @@
 // Opens files and folders as one collection of rollouts: what the terminal program and the editor read logs through.
 import path from "node:path";
+import { DEFAULT_CHOICE, type FormatChoice } from "../core/formats/registry.ts";
 import { type Group, groupKey, groupRollouts } from "../core/model/group.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
@@ -36,7 +37,7 @@ export interface Member {
 }
 
 /** Reads everything below `paths`. Never throws for what is in the files or for what the file system refuses. */
-export async function openPaths(paths: string[]): Promise<OpenLogs> {
+export async function openPaths(paths: string[], choice: FormatChoice = DEFAULT_CHOICE): Promise<OpenLogs> {
 	const problems: Problem[] = [];
 	const named = new Set(paths);
 	const opened: OpenedFile[] = [];
@@ -44,7 +45,7 @@ export async function openPaths(paths: string[]): Promise<OpenLogs> {
 	for (const file of await listFiles(paths, problems)) {
 		// of a folder of events, each file claims all others: the first stands for the folder
 		if (claimed.has(path.resolve(file))) continue;
-		const { format, summaries, companions, problems: found } = await readFile(file, false);
+		const { format, summaries, companions, problems: found } = await readFile(file, false, choice);
 		for (const companion of companions) claimed.add(path.resolve(companion));
 		opened.push({ file, format, summaries, companions, problems: found });
 	}
@@ -60,6 +61,7 @@ export async function openPaths(paths: string[]): Promise<OpenLogs> {
 		unrecognised.map((file) => file.file),
 		notTrajectories,
 		problems,
+		choice,
 	);
 }
 
@@ -73,13 +75,14 @@ function collectionOf(
 	unrecognised: string[],
 	notTrajectories: OpenedFile[],
 	problems: Problem[],
+	choice: FormatChoice,
 ): OpenLogs {
 	const summaries = files.flatMap((file) => file.summaries);
 	const groups = groupRollouts(summaries);
 	const byKey = new Map(groups.map((group) => [group.key, group]));
 	const kept = new Map<string, Promise<Rollout[]>>();
 	const readRollout = async (summary: RolloutSummary): Promise<Rollout | null> => {
-		const reading = kept.get(summary.file) ?? readFile(summary.file, true).then((read) => read.rollouts);
+		const reading = kept.get(summary.file) ?? readFile(summary.file, true, choice).then((read) => read.rollouts);
 		kept.delete(summary.file);
 		kept.set(summary.file, reading);
 		const oldest = kept.keys().next();

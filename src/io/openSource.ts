@@ -3,7 +3,7 @@ import { type Dirent, promises as files } from "node:fs";
 import path from "node:path";
 import { collectProblems, type Format, type ProblemSink, type ReadContext } from "../core/formats/format.ts";
 import { readRollouts, reportDuplicates, summarizeAll } from "../core/formats/read.ts";
-import { detectFormat } from "../core/formats/registry.ts";
+import { chooseFormat, DEFAULT_CHOICE, type FormatChoice } from "../core/formats/registry.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
 import { reasonOf } from "./byteSource.ts";
@@ -58,7 +58,11 @@ function children(folder: string, entries: Dirent[]): string[] {
 }
 
 /** Reads one file in full. Never throws for what is in the file or for what the file system refuses. */
-export async function readFile(file: string, locate: boolean): Promise<ReadFile> {
+export async function readFile(
+	file: string,
+	locate: boolean,
+	choice: FormatChoice = DEFAULT_CHOICE,
+): Promise<ReadFile> {
 	const sink = collectProblems();
 	const whole = { file, entry: null, start: 0, end: 0, line: 1, pointer: "" };
 	const nothing = { file, format: null, summaries: [], rollouts: [], companions: [], problems: sink.problems };
@@ -70,7 +74,7 @@ export async function readFile(file: string, locate: boolean): Promise<ReadFile>
 		return nothing;
 	}
 	try {
-		return await readContainer(container, locate, sink);
+		return await readContainer(container, locate, choice, sink);
 	} catch (error) {
 		if (!isRefusal(error)) throw error;
 		sink.problem(whole, reasonOf(error));
@@ -85,11 +89,16 @@ function isRefusal(error: unknown): boolean {
 	return error instanceof Error && !(error instanceof TypeError || error instanceof ReferenceError);
 }
 
-async function readContainer(container: Container, locate: boolean, sink: ProblemSink): Promise<ReadFile> {
+async function readContainer(
+	container: Container,
+	locate: boolean,
+	choice: FormatChoice,
+	sink: ProblemSink,
+): Promise<ReadFile> {
 	const { file } = container;
 	const whole = { file, entry: null, start: 0, end: 0, line: 1, pointer: "" };
 	const sample = await sampleOf(container);
-	const format = detectFormat(sample)?.format ?? null;
+	const format = chooseFormat(sample, choice);
 	if (format === null) {
 		const empty = container.kind === "bytes" && container.source.size === 0;
 		sink.problem(whole, empty ? "the file is empty" : "no known trajectory format");

@@ -2,7 +2,7 @@
 import { collectProblems, type Format, type Sample } from "../../src/core/formats/format.ts";
 import { frameBytes } from "../../src/core/formats/frame.ts";
 import { readRollouts, reportDuplicates } from "../../src/core/formats/read.ts";
-import { detectFormat } from "../../src/core/formats/registry.ts";
+import { chooseFormat, DEFAULT_CHOICE, type FormatChoice } from "../../src/core/formats/registry.ts";
 import { HEAD_BYTES, sampleOfHead } from "../../src/core/formats/sample.ts";
 import type { JsonObject } from "../../src/core/model/json.ts";
 import { describeProblem } from "../../src/core/model/problem.ts";
@@ -19,12 +19,18 @@ export interface ReadText {
 /**
  * Detects the format of `content` and reads it in full. The name tells nothing, so that content must decide.
  * @param beside contents of the companions by their name relative to the file
+ * @param choice how the format is chosen, where not by detection alone
  */
-export function readText(content: string | Uint8Array, name = "x.dat", beside: Record<string, string> = {}): ReadText {
+export function readText(
+	content: string | Uint8Array,
+	name = "x.dat",
+	beside: Record<string, string> = {},
+	choice: Partial<FormatChoice> = {},
+): ReadText {
 	const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
 	const sink = collectProblems();
 	const sample = sampleOfHead(name, bytes.subarray(0, HEAD_BYTES), bytes.length <= HEAD_BYTES);
-	const format = detectFormat(sample)?.format ?? null;
+	const format = chooseFormat(sample, { ...DEFAULT_CHOICE, ...choice });
 	if (format === null) return { format, rollouts: [], problems: [], bytes };
 	const framed = frameBytes(name, bytes, format.framing(sample), sink.problem);
 	const companions = new Map(
@@ -47,10 +53,10 @@ export function readText(content: string | Uint8Array, name = "x.dat", beside: R
 }
 
 /** Reads rows of a table, which have no text of their own on disk. */
-export function readRows(rows: JsonObject[], name = "x.parquet"): ReadText {
+export function readRows(rows: JsonObject[], name = "x.parquet", choice: Partial<FormatChoice> = {}): ReadText {
 	const sink = collectProblems();
 	const sample: Sample = { name, layout: "rows", values: rows.slice(0, 5), text: "", entries: [], truncated: false };
-	const format = detectFormat(sample)?.format ?? null;
+	const format = chooseFormat(sample, { ...DEFAULT_CHOICE, ...choice });
 	const records = rows.map((value, ordinal) => {
 		const bytes = new TextEncoder().encode(JSON.stringify(value));
 		const place = { file: name, entry: `row ${ordinal}`, start: 0, end: bytes.length, line: 1, pointer: "" };

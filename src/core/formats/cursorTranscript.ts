@@ -72,7 +72,9 @@ function sections(lines: TextLine[]): TextLine[][] {
 
 function userTurn(heading: TextLine, lines: TextLine[]): Turn {
 	const text = lines.map((line) => line.text).join("\n");
-	const query = /<user_query>([\s\S]*?)<\/user_query>/.exec(text)?.[1] ?? text;
+	const start = text.indexOf("<user_query>");
+	const end = text.indexOf("</user_query>");
+	const query = start === -1 || end < start ? text : text.slice(start + "<user_query>".length, end);
 	return {
 		role: "user",
 		place: coveringPlace([heading, ...lines].map((line) => line.place)),

@@ -37,9 +37,10 @@ interface Verdict {
 }
 
 function verdictOf(fields: JsonObject): Verdict | null {
-	const [, word, suggestion = ""] =
-		/^\s*(Correct|Incorrect)\b\s*([\s\S]*)$/i.exec(asString(member(fields, "solution")) ?? "") ?? [];
+	const [, word, rest = ""] =
+		/^\s*(Correct|Incorrect)\b([\s\S]*)$/i.exec(asString(member(fields, "solution")) ?? "") ?? [];
 	if (word === undefined) return null;
+	const suggestion = rest.trim();
 	return {
 		rating: word.toLowerCase() === "correct" ? 1 : -1,
 		suggestion: suggestion
@@ -92,19 +93,23 @@ interface Parts {
 	decision: ToolCall;
 }
 
+const HEADINGS = ["1. User instruction:", "2. History:", "3. Decision:", "4. Image"] as const;
+
 /** The numbered parts of the prompt; a prompt of another make is the instruction as a whole. */
 function partsOf(problem: string): Parts {
-	const [, instruction = problem, history = "", decision = ""] =
-		/1\. User instruction:\s*([\s\S]*?)\s*2\. History:\s*([\s\S]*?)\s*3\. Decision:\s*([\s\S]*?)\s*(?:4\. Image|$)/.exec(
-			problem.slice(problem.lastIndexOf("1. User instruction:")),
-		) ?? [];
+	const sections: string[] = [];
+	let from = problem.lastIndexOf(HEADINGS[0]);
+	for (const [index, heading] of HEADINGS.slice(0, 3).entries()) {
+		if (from === -1) break;
+		const next = problem.indexOf(HEADINGS[index + 1] ?? "", from);
+		sections.push(problem.slice(from + heading.length, next === -1 ? problem.length : next).trim());
+		from = next;
+	}
+	const [instruction = problem, history = "", decision = ""] = sections;
 	return {
 		instruction,
-		history: history
-			.split(/;?\s*Step \d+:\s*/)
-			.map((text) => text.replace(/;\s*$/, "").trim())
-			.filter((text) => text !== ""),
-		decision: decisionOf(decision.replace(/^Action:\s*/, "").trim()),
+		history: history.split(/Step \d+:/).flatMap((text) => text.trim().replace(/;$/, "").trim() || []),
+		decision: decisionOf(decision.replace(/^Action:/, "").trim()),
 	};
 }
 

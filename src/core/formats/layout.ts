@@ -45,3 +45,10 @@ export function recordFraming(sample: Sample): Framing {
 	if (Array.isArray(sample.values[0])) return { kind: "elements", pointer: "" };
 	return sample.text.trimEnd().includes("\n") ? { kind: "document" } : { kind: "lines" };
 }
+
+/** The one value of a file: a document, also one that stands on a single line; undefined where there are several. */
+export function onlyValue(sample: Sample): JsonValue | undefined {
+	if (sample.layout === "document") return sample.values[0];
+	const isOneLine = sample.layout === "lines" && sample.values.length === 1 && !sample.text.trim().includes("\n");
+	return isOneLine ? sample.values[0] : undefined;
+}

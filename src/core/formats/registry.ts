@@ -21,11 +21,14 @@ import { copilotCli } from "./copilotCli.ts";
 import { copilotDebug } from "./copilotDebug.ts";
 import { copilotReplay } from "./copilotReplay.ts";
 import { cursorTranscript } from "./cursorTranscript.ts";
+import { customFormat } from "./customFormat.ts";
+import type { CustomMapping } from "./customMapping.ts";
 import { depthFirstThoughts } from "./depthFirstThoughts.ts";
 import type { Format, Sample } from "./format.ts";
 import { geminiCli } from "./geminiCli.ts";
 import { geminiRequests } from "./geminiRequests.ts";
 import { googleAdk } from "./googleAdk.ts";
+import { guessedFormat } from "./guessedFormat.ts";
 import { guiCritic } from "./guiCritic.ts";
 import { guiEpisodes } from "./guiEpisodes.ts";
 import { iflow } from "./iflow.ts";
@@ -173,15 +176,39 @@ export interface Detection {
 }
 
 /** The format that is surest of the sample; null where none recognises it. */
-export function detectFormat(sample: Sample): Detection | null {
+export function detectFormat(sample: Sample, formats: readonly Format[] = FORMATS): Detection | null {
 	let best: Detection | null = null;
-	for (const format of FORMATS) {
+	for (const format of formats) {
 		const confidence = format.sniff(sample);
 		if (confidence > (best?.confidence ?? 0)) best = { format, confidence };
 	}
 	return best;
 }
 
-export function formatById(id: string): Format | null {
-	return FORMATS.find((format) => format.id === id) ?? null;
+/** The user's formats before the built-in ones: who writes a mapping wants it used. */
+export function formatsWith(mappings: readonly CustomMapping[]): readonly Format[] {
+	return [...mappings.map(customFormat), ...FORMATS];
+}
+
+/** How the format of a file is chosen. */
+export interface FormatChoice {
+	formats: readonly Format[];
+	/** Every file is read as this format, whatever it looks like. */
+	forced: Format | null;
+	/** What no format knows is read by a guess, which says what was guessed. */
+	guess: boolean;
+}
+
+export const DEFAULT_CHOICE: FormatChoice = { formats: FORMATS, forced: null, guess: false };
+
+/** The format that a file is to be read in; null where none fits. */
+export function chooseFormat(sample: Sample, choice: FormatChoice): Format | null {
+	if (choice.forced !== null) return choice.forced;
+	const detected = detectFormat(sample, choice.formats)?.format ?? null;
+	const isUnknown = detected === null || (detected.notTrajectory === true && sample.layout !== "text");
+	return (choice.guess && isUnknown ? guessedFormat(sample) : null) ?? detected;
+}
+
+export function formatById(id: string, formats: readonly Format[] = FORMATS): Format | null {
+	return formats.find((format) => format.id === id) ?? null;
 }

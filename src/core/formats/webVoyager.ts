@@ -58,12 +58,19 @@ function readRecord(record: JsonRecord, context: ReadContext): Rollout[] {
 	const rollout = sessionRollout(task ?? `rollout-${record.ordinal}`, [record.place], turns, context);
 	rollout.task = task ?? "";
 	const asked = rollout.steps.find((step) => step.role === "user")?.text ?? "";
-	rollout.title = oneLine(/given a task: ([\s\S]*?)\s*(?:Please interact with|$)/.exec(asked)?.[1] ?? "", 120);
+	rollout.title = oneLine(between(asked, "given a task: ", "Please interact with"), 120);
 	const answered = rollout.steps.at(-1)?.calls.find((call) => call.name === "ANSWER");
 	rollout.answer = asString(member(answered?.arguments, "content"));
 	rollout.ending = answered === undefined ? null : "answered";
 	rollout.truncated = answered === undefined;
 	return [finishRollout(rollout)];
+}
+
+/** The text after `start` and before `end`; up to the text's end where that is not there, "" where the start is not. */
+function between(text: string, start: string, end: string): string {
+	const from = text.indexOf(start);
+	const to = text.indexOf(end, from);
+	return from === -1 ? "" : text.slice(from + start.length, to === -1 ? text.length : to).trim();
 }
 
 function turnOf(message: JsonObject, place: Place, index: number, shot: number): Turn {
@@ -82,17 +89,25 @@ function screenshot(number: number): ImageReference {
 	return { mediaType: "image/png", path: `screenshot${number}.png`, pointer: null, place: null };
 }
 
-const DECISION = /^(?:\s*Thought:\s*([\s\S]*?))?\s*Action:\s*(\w+)\s*(?:\[([^\]]*)\])?\s*;?\s*([\s\S]*)$/;
-
 /** `Thought: … Action: Type [5]; text`: a call with the element's number and the text, where they are there. */
 function actionParts(said: string): Turn["parts"] {
-	const decision = DECISION.exec(said);
-	if (decision === null) return noParts({ text: said });
-	const [, thought = "", name = "", element, rest = ""] = decision;
-	const content = rest.trim().replace(/^\[([\s\S]*)\]$/, "$1");
+	const at = said.indexOf(ACTION);
+	const decided = /^\s*(\w+)\s*(?:\[([^\]]*)\])?\s*;?/.exec(at === -1 ? "" : said.slice(at + ACTION.length));
+	if (decided === null) return noParts({ text: said });
+	const [head, name = "", element] = decided;
+	const content = withoutBrackets(said.slice(at + ACTION.length + head.length).trim());
 	const members: [string, JsonValue][] = [];
 	if (element !== undefined) members.push(["element", element]);
 	if (content !== "") members.push(["content", content]);
 	const call: ToolCall = { id: null, name, arguments: Object.fromEntries(members), requestor: null };
-	return noParts({ reasoning: thought.trim(), calls: [call] });
+	const thought = said.slice(0, at).trim();
+	const reasoning = thought.startsWith(THOUGHT) ? thought.slice(THOUGHT.length).trim() : thought;
+	return noParts({ reasoning, calls: [call] });
+}
+
+const THOUGHT = "Thought:";
+const ACTION = "Action:";
+
+function withoutBrackets(text: string): string {
+	return text.startsWith("[") && text.endsWith("]") ? text.slice(1, -1) : text;
 }

@@ -1,0 +1,46 @@
+// How logs are read, the same in all commands: a format by name, own formats, guessing.
+import type { Command } from "commander";
+import { DEFAULT_CHOICE, type FormatChoice, formatById, formatsWith } from "../core/formats/registry.ts";
+import { readCustomFormats } from "../io/customFormats.ts";
+import { type OpenLogs, openPaths } from "../io/openPaths.ts";
+
+interface ReadingOptions {
+	format?: string;
+	guess?: boolean;
+	settings?: string;
+}
+
+let choice: FormatChoice = DEFAULT_CHOICE;
+
+/** Gives every command the options, and takes them up before one runs. */
+export function addReadingOptions(program: Command): void {
+	for (const command of program.commands) {
+		command
+			.option("--format <id>", "read every file in this format, as in openai-chat or custom:my-logs")
+			.option("--guess", "guess where the steps are in JSON that no format knows, and say what was guessed")
+			.option(
+				"--settings <file>",
+				"file with own formats (trajectory.formats.custom); by default the nearest .vscode/settings.json",
+			);
+	}
+	program.hook("preAction", async (_, command) => {
+		const options: ReadingOptions = command.opts();
+		const custom = await readCustomFormats(process.cwd(), options.settings);
+		for (const problem of custom.problems) process.stderr.write(`${custom.file}:1: ${problem}\n`);
+		const formats = formatsWith(custom.mappings);
+		const forced = options.format === undefined ? null : formatById(options.format, formats);
+		if (options.format !== undefined && forced === null)
+			command.error(unknownFormat(options.format, custom.mappings), { exitCode: 2 });
+		choice = { formats, forced, guess: options.guess === true };
+	});
+}
+
+function unknownFormat(id: string, own: readonly { name: string }[]): string {
+	const known = own.length === 0 ? "" : `; own formats are ${own.map(({ name }) => `custom:${name}`).join(", ")}`;
+	return `error: no format is called ${id}${known}`;
+}
+
+/** Opens files and folders as the options of the command say. */
+export function openLogs(paths: string[]): Promise<OpenLogs> {
+	return openPaths(paths, choice);
+}
