@@ -121,6 +121,11 @@ async function readContainer(
 	const rollouts = readRollouts(format, framed.records, context);
 	reportDuplicates(rollouts, context);
 	const run = rollouts.length > 1 ? path.basename(file) : path.basename(path.dirname(path.resolve(file)));
-	const summaries = summarizeAll(rollouts, format.id, run, sink.places);
+	// a sub-agent's rollout may lie in a companion: it is found again through the file that was opened
+	const summaries = summarizeAll(rollouts, format.id, run, sink.places).map((summary) => ({
+		...summary,
+		file,
+		key: `${file}${summary.entry === null ? "" : `!${summary.entry}`}#${summary.ordinal}`,
+	}));
 	return { file, format, summaries, rollouts, companions: companions.files, problems: sink.problems };
 }

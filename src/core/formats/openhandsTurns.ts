@@ -178,15 +178,16 @@ function observationTurn(kind: string, fields: JsonObject, place: Place, calls: 
 	const cause = asId(member(fields, "cause"));
 	const asked = asId(memberAt(fields, "tool_call_metadata", "tool_call_id"));
 	const known = cause === null ? undefined : calls.get(cause);
-	// what nobody called for: knowledge put into the prompt, notes of the program
-	if (kind === "recall" || (known === undefined && asked === null && cause === null))
-		return turn("system", fields, place, noParts({ text }));
+	// knowledge that the program puts into the prompt
+	if (kind === "recall") return turn("system", fields, place, noParts({ text }));
 	const code = asNumber(memberAt(fields, "extras", "metadata", "exit_code") ?? memberAt(fields, "extras", "exit_code"));
 	const result = observation(text, {
-		callId: known ?? asked ?? `event-${cause}`,
+		callId: known ?? asked ?? (cause === null ? null : `event-${cause}`),
 		isError: kind === "error" || (code !== null && code !== 0) || member(fields, "success") === false,
 	});
-	return turn("environment", fields, place, noParts({ observations: [result] }));
+	const made = turn("environment", fields, place, noParts({ observations: [result] }));
+	// an answer of the model that could not be carried out has no call, but a result
+	return result.callId === null ? { ...made, unasked: "own" } : made;
 }
 
 function typedTurn(kind: string, fields: JsonObject, place: Place): Turn | null {

@@ -116,10 +116,14 @@ function verdicts(fields: JsonObject): StoredLabel[] {
 			severity: verdict,
 			text: asString(member(answer, "justification") ?? member(fields, "judge_justification")),
 		}),
-		...issues.flatMap((issue) =>
-			typeof issue === "string" ? [storedLabel({ ...shared, rating: -1, category: "issue", text: issue })] : [],
-		),
+		...issues.map((issue) => storedLabel({ ...shared, rating: -1, category: "issue", text: issueText(issue) })),
 	];
+}
+
+/** An issue is a sentence, or an object of sentences. */
+function issueText(issue: JsonValue): string {
+	const sentences = isObject(issue) ? Object.values(issue).filter((text) => typeof text === "string") : [];
+	return asString(issue) ?? sentences.join(": ");
 }
 
 /** The judge's own words are JSON inside a fenced block. */
