@@ -14,9 +14,14 @@ export const corpus: string | null = existsSync(folder) ? folder : null;
  * A test over one subfolder of the corpus.
  * @param body is given the subfolder's path
  */
-export function corpusTest(name: string, subfolder: string, body: (folder: string) => void | Promise<void>): void {
+export function corpusTest(
+	name: string,
+	subfolder: string,
+	body: (folder: string) => void | Promise<void>,
+	timeout?: number,
+): void {
 	const path = join(folder, subfolder);
-	if (existsSync(path)) test(name, () => body(path));
+	if (existsSync(path)) test(name, () => body(path), timeout);
 	// The reason stands in the name, which every report prints.
 	else test.skip(`${name} (needs ../shared/corpus/${subfolder}, which is not here)`, () => {});
 }

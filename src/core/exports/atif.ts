@@ -65,7 +65,8 @@ function stepDocument(step: Step, index: number): JsonObject {
 					tool_calls: step.calls.map((call, position) => ({
 						tool_call_id: callIds[position] as string,
 						function_name: call.name,
-						arguments: call.arguments,
+						// readers decode text as JSON, so a text that is none must be encoded
+						arguments: typeof call.arguments === "string" ? JSON.stringify(call.arguments) : call.arguments,
 						...(call.requestor === null ? {} : { extra: { requestor: call.requestor } }),
 					})),
 				}),

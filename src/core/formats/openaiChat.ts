@@ -32,6 +32,9 @@ export const openaiChat: RecordFormat = {
 
 function sniff(sample: Sample): number {
 	const first = firstRecord(sample);
+	// our own exports keep texts as they are, whatever tags stand in them
+	if (isObject(first) && member(first, "rollout_id") !== undefined && Array.isArray(member(first, "messages")))
+		return 0.98;
 	if (Array.isArray(first)) return first.some(isMessage) ? 0.5 : 0;
 	const lists = isObject(first) ? listsOf(first) : [];
 	if (lists.some(({ list }) => list.some(isMessage))) return 0.6;

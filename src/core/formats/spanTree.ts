@@ -1,6 +1,6 @@
 // The spans of one trace to steps: model calls become the agent's steps, tool runs the observations of the calls that
 // asked for them. Shared by every format that logs spans, runs or observations with parents.
-import { numberSteps, observation } from "../model/create.ts";
+import { extendOrigin, numberSteps, observation } from "../model/create.ts";
 import type { Observation, Place, Step, TokenUsage, ToolCall } from "../model/trajectory.ts";
 import { hashText } from "../text/hash.ts";
 import { circleBreaks } from "./circles.ts";
@@ -47,7 +47,7 @@ export function stepsOfSpans(spans: Span[], context: Pick<ReadContext, "problem"
 		else story.modelCall(span, agent);
 	}
 	const last = acting.findLast((span) => span.kind === "llm");
-	if (last !== undefined) story.end(tree.outputAround(last));
+	if (last !== undefined) story.end(tree.answerAround(last));
 	return numberSteps(story.steps);
 }
 
@@ -79,11 +79,11 @@ class SpanTree {
 		return this.spans.filter((span) => this.parentOf(span) === undefined);
 	}
 
-	/** What the nearest span around this one answered. */
-	outputAround(span: Span): ReadParts | null {
+	/** The nearest span around this one that answered anything. */
+	answerAround(span: Span): Span | null {
 		let current = this.parentOf(span);
 		while (current !== undefined && !says(current.output)) current = this.parentOf(current);
-		return current?.output ?? null;
+		return current ?? null;
 	}
 
 	/** Name of the agent whose span is around this one. */
@@ -229,8 +229,10 @@ class Story {
 	}
 
 	/** Where the last answer was not recorded with its call, what is around it answered with it. */
-	end(output: ReadParts | null): void {
-		if (this.silent !== null && output !== null) this.silent.text = output.text;
+	end(around: Span | null): void {
+		if (this.silent === null || around === null) return;
+		this.silent.text = around.output.text;
+		extendOrigin(this.silent, around.place);
 	}
 
 	toolRun(span: Span, agent: string | null): void {
@@ -275,6 +277,7 @@ class Story {
 	private fill(step: Step, turn: Turn): void {
 		const { text, reasoning, calls, images } = stepOfTurn(turn);
 		Object.assign(step, { text, reasoning, calls, images });
+		extendOrigin(step, turn.place);
 		this.silent = null;
 		this.count(messageKey(turn));
 		for (const call of calls) this.ask({ call, step, answered: false });

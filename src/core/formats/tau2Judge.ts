@@ -18,7 +18,7 @@ import { readReward, storedLabel, textPlaces } from "./fields.ts";
 import { finishRollout } from "./finish.ts";
 import type { ReadContext, RecordFormat, Sample } from "./format.ts";
 import { sampleRecords, soleDocument } from "./layout.ts";
-import { noParts } from "./parts.ts";
+import { noParts, readArguments } from "./parts.ts";
 import { stepsOfTurns, type Turn } from "./turns.ts";
 
 const PROMPT = "judge_prompt";
@@ -94,7 +94,7 @@ function turnOf(mark: RegExpExecArray, said: string, place: Place, waiting: Tool
 	}
 	const role = speaker === "Assistant" ? "agent" : "user";
 	if (tool === undefined) return { role, place, index, parts: noParts({ text: said }) };
-	const made = call(tool, said);
+	const made = call(tool, readArguments(said));
 	waiting.push(made);
 	return { role, place, index, parts: noParts({ calls: [made] }) };
 }
