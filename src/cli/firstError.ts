@@ -1,8 +1,7 @@
 // `trajectory first-error PATH...`: the suggested first error of each rollout with its evidence.
 import type { Command } from "commander";
-import { suggestFirstError } from "../core/firstError/suggest.ts";
+import { type Suggestion, suggestFirstErrors } from "../core/firstError/suggest.ts";
 import { groupKey } from "../core/model/group.ts";
-import type { Rollout } from "../core/model/trajectory.ts";
 import type { Member } from "../io/openPaths.ts";
 import { finish, printJson, printLine } from "./output.ts";
 import { openLogs } from "./reading.ts";
@@ -22,37 +21,43 @@ async function firstErrors(paths: string[], json: boolean): Promise<number> {
 	const logs = await openLogs(paths);
 	const members: Member[] = [];
 	for await (const member of logs.readAll()) members.push(member);
-	const groups = Map.groupBy(members, (member) => groupKey(member.summary));
+	const suggestions = new Map<Member, Suggestion>();
+	for (const group of Map.groupBy(members, (member) => groupKey(member.summary)).values()) {
+		const found = suggestFirstErrors(group.map((member) => member.rollout));
+		for (const [index, member] of group.entries()) suggestions.set(member, found[index] as Suggestion);
+	}
 	for (const member of members) {
-		const siblings = (groups.get(groupKey(member.summary)) ?? []).filter((other) => other !== member);
-		print(
-			member,
-			siblings.map((other) => other.rollout),
-			json,
-		);
+		if (json) printObject(member, suggestions.get(member) as Suggestion);
+		else print(member, suggestions.get(member) as Suggestion);
 	}
 	return finish(logs, members.length);
 }
 
-function print(member: Member, siblings: Rollout[], json: boolean): void {
-	const { summary, rollout } = member;
-	const suggestion = suggestFirstError(rollout, { siblings });
-	const { target, step, index, probability, set, evidence } = suggestion;
-	if (json) {
-		printJson({
-			file: summary.file,
-			task: summary.task,
-			rollout: summary.id,
-			target,
-			step,
-			index,
-			probability,
-			set,
-			evidence,
-		});
-		return;
-	}
+/** How many ranked steps are printed; the rest is in the page and in the core's answer. */
+const RANKED = 5;
+
+function printObject({ summary }: Member, suggestion: Suggestion): void {
+	const { target, step, index, probability, set, ranked, none, basis, evidence, verdicts } = suggestion;
+	printJson({
+		file: summary.file,
+		task: summary.task,
+		rollout: summary.id,
+		target,
+		step,
+		index,
+		probability,
+		set,
+		ranked: ranked.slice(0, RANKED),
+		none,
+		basis,
+		evidence,
+		verdicts,
+	});
+}
+
+function print({ summary }: Member, { step, evidence }: Suggestion): void {
 	if (evidence.length === 0) return;
 	printLine(`${summary.id}  ${step === null ? "no first error suggested" : `first error #${step}`}`);
-	for (const found of evidence) printLine(`    #${found.step}  ${found.text}`);
+	for (const found of evidence)
+		printLine(`    ${found.step === null ? "against an error" : `#${found.step}`}  ${found.text}`);
 }

@@ -1,6 +1,6 @@
 // `trajectory list PATH...`: one line or one JSON object for each rollout.
 import type { Command } from "commander";
-import { suggestFirstError } from "../core/firstError/suggest.ts";
+import { suggestFirstErrors } from "../core/firstError/suggest.ts";
 import type { RolloutSummary } from "../core/model/trajectory.ts";
 import { outcomeSign, plain, plural } from "../core/text/format.ts";
 import { oneLine } from "../core/text/line.ts";
@@ -53,11 +53,11 @@ async function firstErrorSteps(logs: OpenLogs, asked: boolean | undefined): Prom
 	if (asked === false || (asked === undefined && bytes > FIRST_ERROR_BYTES)) return found;
 	for (const group of logs.groups) {
 		const members = await logs.readGroup(group);
-		for (const { summary, rollout } of members) {
-			const siblings = members.filter((other) => other.rollout !== rollout).map((other) => other.rollout);
-			const { step } = suggestFirstError(rollout, { siblings });
+		const suggestions = suggestFirstErrors(members.map(({ rollout }) => rollout));
+		members.forEach(({ summary }, index) => {
+			const step = suggestions[index]?.step ?? null;
 			if (step !== null) found.set(summary, step);
-		}
+		});
 	}
 	return found;
 }

@@ -1,8 +1,7 @@
 // First-error suggestions in the editor: computed once per group when somebody looks at it, shown in the explorer,
 // as a problem with F8, and at the step.
 import * as vscode from "vscode";
-import type { Suggestion } from "../core/firstError/evidence.ts";
-import { suggestFirstError } from "../core/firstError/suggest.ts";
+import { type Suggestion, suggestFirstErrors } from "../core/firstError/suggest.ts";
 import type { Group } from "../core/model/group.ts";
 import type { RolloutSummary } from "../core/model/trajectory.ts";
 import type { Documents } from "./documents.ts";
@@ -61,13 +60,9 @@ export class FirstErrors implements vscode.Disposable {
 	private async compute(group: Group): Promise<void> {
 		const rollouts = await this.library.rolloutsOf(group);
 		if (rollouts.length !== group.rollouts.length) return;
-		group.rollouts.forEach((summary, index) => {
-			const rollout = rollouts[index];
-			if (rollout === undefined) return;
-			this.suggestions.set(
-				summary.key,
-				suggestFirstError(rollout, { siblings: rollouts.filter((other) => other !== rollout) }),
-			);
+		suggestFirstErrors(rollouts).forEach((suggestion, index) => {
+			const summary = group.rollouts[index];
+			if (summary !== undefined) this.suggestions.set(summary.key, suggestion);
 		});
 		this.changed.fire();
 	}

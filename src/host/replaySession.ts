@@ -13,7 +13,7 @@ import {
 } from "@vscode/debugadapter";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import * as vscode from "vscode";
-import { isFailure } from "../core/firstError/toolError.ts";
+import { isFailure } from "../core/firstError/failure.ts";
 import { stepSummary } from "../core/history/stepSummary.ts";
 import { parseJson } from "../core/json/parse.ts";
 import { isObject, type JsonValue } from "../core/model/json.ts";

@@ -1,6 +1,6 @@
 // A host inside the page: the product's own tree service over a fixture group, behind the same messages.
 
-import { suggestFirstError } from "../../src/core/firstError/suggest.ts";
+import { suggestFirstErrors } from "../../src/core/firstError/suggest.ts";
 import { summarize } from "../../src/core/formats/read.ts";
 import { fail, succeed } from "../../src/core/model/problem.ts";
 import type { Rollout } from "../../src/core/model/trajectory.ts";
@@ -107,17 +107,16 @@ export class FixtureSource implements GroupSource {
 	}
 
 	private suggest(): FirstErrorMark[] {
-		const rollouts = this.group.map(({ rollout }) => rollout);
-		return this.group.map(({ key, rollout }) => {
-			const suggestion = suggestFirstError(rollout, { siblings: rollouts.filter((other) => other !== rollout) });
-			const [best] = suggestion.evidence;
+		const suggestions = suggestFirstErrors(this.group.map(({ rollout }) => rollout));
+		return this.group.map(({ key, rollout }, index) => {
+			const evidence = suggestions[index]?.evidence ?? [];
 			return {
 				key,
-				step: suggestion.step,
+				step: suggestions[index]?.step ?? null,
 				confirmed: false,
-				text: best?.text ?? "",
-				evidence: suggestion.evidence,
-				signature: failureSignature(suggestion.evidence, rollout),
+				text: evidence[0]?.text ?? "",
+				evidence,
+				signature: failureSignature(evidence, rollout),
 				isNew: false,
 			};
 		});

@@ -1,21 +1,130 @@
-// The suggestion for one rollout: all evidence, and the step that it points to, or plainly none.
-import type { Rollout } from "../model/trajectory.ts";
-import type { Evidence, EvidenceContext, Suggestion } from "./evidence.ts";
+// The suggestion for a rollout: all evidence, the steps ranked by it, and the best of them, or plainly none.
+import type { Rollout, StoredLabel } from "../model/trajectory.ts";
+import { type EvidenceContext, type GroupFacts, groupFacts } from "./context.ts";
+import type { Evidence } from "./evidence.ts";
+import type { RolloutFacts } from "./facts.ts";
+import { candidatesOf } from "./ranking/features.ts";
+import { handSetWeights } from "./ranking/handSet.ts";
+import { type Posterior, posteriorOf } from "./ranking/posterior.ts";
+import { FEWEST_CALIBRATION_ITEMS, type FirstErrorTarget, type RankingWeights } from "./ranking/weights.ts";
+import { loggedReferencePath } from "./referencePath.ts";
 import { EVIDENCE_SOURCES } from "./registry.ts";
+import type { StepScores } from "./stepScores.ts";
 
-/** Evidence weaker than this informs but does not point: divergence alone is no error. */
-const POINTING_STRENGTH = 0.3;
+export interface RankedStep {
+	/** 0-based. */
+	step: number;
+	/** The format's own index of it. */
+	index: number | string | null;
+	/** Share of the posterior; a calibrated probability only where `Suggestion.probability` states one. */
+	share: number;
+}
 
-/** Rollouts that succeeded get their evidence listed, but no step is called their first error. */
-export function suggestFirstError(rollout: Rollout, context: EvidenceContext): Suggestion {
-	const evidence = EVIDENCE_SOURCES.flatMap((source) => source.find(rollout, context)).sort(strongestFirst);
-	const best =
-		rollout.outcome === "success" ? undefined : evidence.find((entry) => entry.strength >= POINTING_STRENGTH);
-	const step = best?.step ?? null;
-	const index = step === null ? null : (rollout.steps[step]?.origin.index ?? null);
-	return { target: "firstWrong", step, index, probability: null, set: null, evidence };
+export interface Suggestion {
+	target: FirstErrorTarget;
+	/** 0-based step; null where the answer is that there is no error, or not enough evidence for one. */
+	step: number | null;
+	/** The format's own index of that step. */
+	index: number | string | null;
+	/** Calibrated probability of the answer; null while nothing calibrates it. */
+	probability: number | null;
+	/** Smallest set of steps that holds the first error with 90 %; null where it cannot be stated, for the reason in `basis`. */
+	set: number[] | null;
+	/** Every step of the agent, likeliest first. */
+	ranked: RankedStep[];
+	/** Share of the posterior for there being no error. */
+	none: number;
+	/** What the numbers rest on, in words for the reader. */
+	basis: string;
+	/** All evidence, strongest first; on equal strength the earlier step first. */
+	evidence: Evidence[];
+	/** Verdicts that stand in the log; no part of the ranking. */
+	verdicts: StoredLabel[];
+}
+
+export interface SuggestOptions {
+	target?: FirstErrorTarget;
+	weights?: RankingWeights;
+	/** Scores of each rollout's steps, in the order of the rollouts. */
+	scores?: readonly (readonly StepScores[])[];
+}
+
+/** The suggestions for all rollouts of one task, in their order: each with the others as its siblings. */
+export function suggestFirstErrors(rollouts: readonly Rollout[], options: SuggestOptions = {}): Suggestion[] {
+	const group = groupFacts(rollouts);
+	const weights = options.weights ?? handSetWeights(options.target ?? "firstWrong");
+	return group.members.map((facts, member) => {
+		const evidence = findEvidence(group, member, options.scores?.[member] ?? []);
+		return suggestionOf(facts, evidence, weights);
+	});
+}
+
+/** Evidence for one member of a group, strongest first. */
+export function findEvidence(group: GroupFacts, member: number, scores: readonly StepScores[] = []): Evidence[] {
+	const facts = group.members[member] as RolloutFacts;
+	const context: EvidenceContext = { group, member, scores, reference: loggedReferencePath(facts.rollout) };
+	return EVIDENCE_SOURCES.flatMap((source) => source.find(facts, context)).sort(strongestFirst);
 }
 
 function strongestFirst(a: Evidence, b: Evidence): number {
-	return b.strength - a.strength || a.step - b.step;
+	return b.strength - a.strength || (a.step ?? Infinity) - (b.step ?? Infinity);
+}
+
+export function suggestionOf(facts: RolloutFacts, evidence: Evidence[], weights: RankingWeights): Suggestion {
+	const { rollout } = facts;
+	const { calibration } = weights;
+	const candidates = candidatesOf(facts, evidence);
+	const posterior = posteriorOf(candidates, rollout.outcome, weights, calibration?.temperature ?? 1);
+	const ranked = rank(rollout, candidates.steps, posterior);
+	const best = ranked[0];
+	const step = best === undefined || best.share <= posterior.none ? null : best.step;
+	const answer = step === null ? posterior.none : (best as RankedStep).share;
+	return {
+		target: weights.target,
+		step,
+		index: step === null ? null : (best as RankedStep).index,
+		probability: calibration === null ? null : answer,
+		set:
+			calibration === null || calibration.setMass === null ? null : setOf(ranked, posterior.none, calibration.setMass),
+		ranked,
+		none: posterior.none,
+		basis: basisOf(weights),
+		evidence,
+		verdicts: rollout.labels,
+	};
+}
+
+function rank(rollout: Rollout, steps: readonly number[], posterior: Posterior): RankedStep[] {
+	const ranked = steps.map((step, candidate) => ({
+		step,
+		index: rollout.steps[step]?.origin.index ?? null,
+		share: posterior.steps[candidate] as number,
+	}));
+	return ranked.sort((a, b) => b.share - a.share || a.step - b.step);
+}
+
+/** Steps in order of probability until their mass, with that of "none" where it is likelier, reaches `mass`. */
+export function setOf(ranked: readonly RankedStep[], none: number, mass: number): number[] {
+	const set: number[] = [];
+	let total = 0;
+	let noneTaken = false;
+	for (const { step, share } of ranked) {
+		if (!noneTaken && none >= share) {
+			total += none;
+			noneTaken = true;
+		}
+		if (total >= mass) break;
+		set.push(step);
+		total += share;
+	}
+	return set.sort((a, b) => a - b);
+}
+
+function basisOf({ source, items, calibration }: RankingWeights): string {
+	if (items === 0) return "Weights set by hand: the order means something, the shares do not.";
+	const learned = `Learned from ${items} labelled rollouts (${source}).`;
+	if (calibration === null) return `${learned} Not calibrated.`;
+	if (calibration.setMass === null)
+		return `${learned} Not enough data for a 90 % set: ${calibration.items} of ${FEWEST_CALIBRATION_ITEMS} calibration rollouts.`;
+	return `${learned} Calibrated on ${calibration.items} rollouts, error ${calibration.error.toFixed(2)}.`;
 }

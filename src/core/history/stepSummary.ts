@@ -1,6 +1,6 @@
 // One line that says what a step did: taken from the step itself, no model, always the same.
 import { shortArguments } from "../document/render.ts";
-import { isFailure } from "../firstError/toolError.ts";
+import { isFailure } from "../firstError/failure.ts";
 import type { Step } from "../model/trajectory.ts";
 import { oneLine } from "../text/line.ts";
 

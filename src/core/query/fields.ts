@@ -1,6 +1,6 @@
 // What a filter can ask about: every field of a rollout and of a step, with its type and where its value comes from.
 
-import { isFailure } from "../firstError/toolError.ts";
+import { isFailure } from "../firstError/failure.ts";
 import { canonicalJson } from "../model/action.ts";
 import type { Outcome, Rollout, RolloutSummary, Step } from "../model/trajectory.ts";
 

@@ -2,7 +2,7 @@
 import { rolloutWithKey } from "../advantages/batch.ts";
 import { batchOf, inputsOf } from "../advantages/batchOf.ts";
 import { type Estimator, readingAt } from "../advantages/estimator.ts";
-import { suggestFirstError } from "../firstError/suggest.ts";
+import { suggestFirstErrors } from "../firstError/suggest.ts";
 import type { Rollout, RolloutSummary } from "../model/trajectory.ts";
 import type { Subject } from "./fields.ts";
 
@@ -19,15 +19,15 @@ export function groupSubjects(
 ): Subject[] {
 	const batch = batchOf(inputsOf(summaries, rollouts));
 	const advantages = estimator.compute(batch);
+	const firstErrors = suggestFirstErrors(rollouts);
 	return summaries.map((summary, index) => {
 		const rollout = rollouts[index] as Rollout;
-		const siblings = rollouts.filter((other) => other !== rollout);
 		const member = rolloutWithKey(batch, summary.key);
 		const advantage = (step: number | null): number | null => {
 			if (member === -1) return null;
 			const at = { rollout: member, step: step === null ? null : (batch.stepStart[member] as number) + step };
 			return readingAt(batch, advantages, at).value;
 		};
-		return { summary, rollout, firstError: suggestFirstError(rollout, { siblings }).step, advantage };
+		return { summary, rollout, firstError: firstErrors[index]?.step ?? null, advantage };
 	});
 }

@@ -1,5 +1,5 @@
 // A group's tree together with what its nodes are called, kept while the group grows.
-import { isFailure } from "../firstError/toolError.ts";
+import { isFailure } from "../firstError/failure.ts";
 import type { Rollout, Step } from "../model/trajectory.ts";
 import { IntegerColumn } from "./columns.ts";
 import { stepLabel, stepName } from "./label.ts";

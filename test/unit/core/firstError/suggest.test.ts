@@ -1,7 +1,12 @@
 // Where the first error is suggested, and where the honest answer is that there is not enough evidence.
 import { describe, expect, test } from "vitest";
-import { suggestFirstError } from "../../../../src/core/firstError/suggest.ts";
+import { type Suggestion, suggestFirstErrors } from "../../../../src/core/firstError/suggest.ts";
+import type { Rollout } from "../../../../src/core/model/trajectory.ts";
 import { draw } from "../../../support/rollouts.ts";
+
+function suggestFirstError(rollout: Rollout, { siblings }: { siblings: Rollout[] }): Suggestion {
+	return suggestFirstErrors([rollout, ...siblings])[0] as Suggestion;
+}
 
 describe("a failed rollout alone", () => {
 	test("points to a tool error that was never repaired", () => {
@@ -34,7 +39,10 @@ describe("a failed rollout among siblings", () => {
 	test("shows where it left the successful ones as information, not as an error", () => {
 		const suggestion = suggestFirstError(failed, { siblings: [solved] });
 		expect(suggestion.step).toBeNull();
-		expect(suggestion.evidence).toMatchObject([{ kind: "sibling-divergence", step: 2 }]);
+		expect(suggestion.evidence).toMatchObject([
+			{ kind: "divergence", step: 2 },
+			{ kind: "lone-write", step: 2 },
+		]);
 	});
 
 	test("uses the tree rule only where enough rollouts passed the step", () => {
@@ -42,7 +50,7 @@ describe("a failed rollout among siblings", () => {
 		const successes = [1, 2, 3, 4].map((trial) => ({ ...solved, id: `t/s${trial}` }));
 		const suggestion = suggestFirstError(failed, { siblings: [...failures, ...successes] });
 		expect(suggestion).toMatchObject({ step: 2 });
-		expect(suggestion.evidence[0]?.kind).toBe("tree-rule");
+		expect(suggestion.evidence.map(({ kind }) => kind)).toContain("tree-rule");
 	});
 });
 

@@ -1,0 +1,23 @@
+// What the agent wrote was run by somebody else and failed: the answer stands in the next message, not in a tool result.
+import type { Step } from "../../model/trajectory.ts";
+import { oneLine } from "../../text/line.ts";
+import type { Evidence, EvidenceSource } from "../evidence.ts";
+import type { RolloutFacts } from "../facts.ts";
+import { readsAsFailure } from "../failure.ts";
+import { linkTo } from "../link.ts";
+
+export const failedExecution: EvidenceSource = {
+	id: "failed-execution",
+	title: "What it wrote failed when run",
+	explanation: "The next message, from whoever ran the agent's code or command, reports a failure.",
+	kinds: { "failed-execution": "what it wrote failed when run" },
+	find({ rollout, agentSteps }: RolloutFacts): Evidence[] {
+		return agentSteps.flatMap((at) => {
+			const step = rollout.steps[at] as Step;
+			const next = rollout.steps[at + 1];
+			if (next === undefined || next.role === "agent" || step.calls.length > 0 || !readsAsFailure(next.text)) return [];
+			const text = `What it wrote failed when run: ${oneLine(next.text, 140)}`;
+			return [{ kind: "failed-execution", step: at, strength: 0.4, text, links: [linkTo(next, "text", next.text)] }];
+		});
+	},
+};

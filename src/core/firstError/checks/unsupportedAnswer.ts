@@ -1,0 +1,68 @@
+// The final answer against what tools and users said: words of it that no observation holds, or no look at all.
+
+import type { Step } from "../../model/trajectory.ts";
+import { oneLine } from "../../text/line.ts";
+import { effectOf } from "../effects.ts";
+import type { Evidence, EvidenceSource } from "../evidence.ts";
+import { type RolloutFacts, wasGiven } from "../facts.ts";
+import { linkTo } from "../link.ts";
+import { contentWords } from "../words.ts";
+
+const LONGEST = 400;
+
+export const unsupportedAnswer: EvidenceSource = {
+	id: "unsupported-answer",
+	title: "Answer not supported by any observation",
+	explanation:
+		"Words of the final answer that nobody but the agent used before; or an answer given without looking anything up.",
+	kinds: {
+		"unsupported-answer": "answer not supported by any observation",
+		"unchecked-answer": "answer given without looking anything up",
+		"no-answer": "no answer given",
+	},
+	find(facts: RolloutFacts): Evidence[] {
+		const { rollout, answer, calls, agentSteps } = facts;
+		const last = agentSteps.at(-1);
+		if (last === undefined) return [];
+		if (answer === null || answer.text === "") return [noAnswer(rollout.steps[last] as Step)];
+		const at = rollout.steps[answer.step] as Step;
+		const links = [linkTo(at, "text", answer.text)];
+		const found: Evidence[] = [];
+		if (
+			rollout.tools.length > 0 &&
+			!calls.some(({ call, observation }) => observation !== null && effectOf(call.name) !== "write")
+		) {
+			found.push({
+				kind: "unchecked-answer",
+				step: at.step,
+				strength: 0.4,
+				text: "The answer was given without looking anything up",
+				links,
+			});
+		}
+		const words = answer.marked ? contentWords(answer.text.slice(0, LONGEST)) : factsIn(answer.text.slice(0, LONGEST));
+		const invented = words.filter((word) => !wasGiven(facts, word, at.step));
+		if (invented.length === 0 || calls.length === 0) return found;
+		const share = invented.length / words.length;
+		const text = `${invented.length} of ${words.length} words of the answer appear in no observation: ${oneLine(invented.join(", "), 100)}`;
+		found.push({ kind: "unsupported-answer", step: at.step, strength: Math.min(1, share), text, links });
+		return found;
+	},
+};
+
+/** In free words only what can be looked up counts: numbers, and names in the middle of a sentence. */
+function factsIn(text: string): string[] {
+	const names = text.match(/(?<=[\p{Ll},;:] )\p{Lu}[\p{L}\p{M}]+|\p{N}[\p{N}.,-]+/gu) ?? [];
+	return contentWords(names.join(" "));
+}
+
+function noAnswer(step: Step): Evidence {
+	const text = "The rollout ends here without an answer";
+	return {
+		kind: "no-answer",
+		step: step.step,
+		strength: 0.3,
+		text,
+		links: [linkTo(step, "call", step.calls[0]?.name ?? step.text)],
+	};
+}

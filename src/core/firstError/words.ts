@@ -1,0 +1,47 @@
+// Words as the checks compare them: lower case, letters and digits only, numbers without thousands separators.
+
+const WORD = /\p{Script=Han}|\d+(?:[.,]\d+)*|[\p{L}\p{M}\p{N}]+/gu;
+
+/** Words that occur in any English sentence and therefore ground nothing. */
+const COMMON = new Set(
+	(
+		"a about after all also an and any are as at be because been before but by can could did do does for from had has have " +
+		"he her his how i if in into is it its just may me more most my no not of on one only or other our out over she should " +
+		"since so some such than that the their them then there these they this those to under up was we were what when where " +
+		"which while who whose why will with would yes you your"
+	).split(" "),
+);
+
+/** The words of `text` in order, repeated ones included. */
+export function wordsOf(text: string): string[] {
+	const words = text.toLowerCase().match(WORD) ?? [];
+	for (let index = 0; index < words.length; index++) {
+		const word = words[index] as string;
+		if (word.length > 3 && word.charCodeAt(0) <= 57 && word.includes(",")) words[index] = word.replaceAll(",", "");
+	}
+	return words;
+}
+
+/** The distinct words of `text` that carry content. */
+export function contentWords(text: string): string[] {
+	return [...new Set(wordsOf(text))].filter((word) => !COMMON.has(word) && (word.length > 1 || !/[a-z]/.test(word)));
+}
+
+/** Letters and digits of `text` in lower case, one space between words: equal for texts that say the same. */
+export function foldWords(text: string): string {
+	return wordsOf(text).join(" ");
+}
+
+/** Share of `words` for which `has` holds; 1 where there are none. */
+export function shareOf(words: readonly string[], has: (word: string) => boolean): number {
+	return words.length === 0 ? 1 : words.filter(has).length / words.length;
+}
+
+/** Jaccard similarity of two sets of words; 0 where both are empty. */
+export function overlap(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
+	const [few, many] = a.size < b.size ? [a, b] : [b, a];
+	let both = 0;
+	for (const word of few) if (many.has(word)) both++;
+	const either = a.size + b.size - both;
+	return either === 0 ? 0 : both / either;
+}
