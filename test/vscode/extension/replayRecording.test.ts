@@ -9,6 +9,8 @@ interface Recorder extends vscode.Disposable {
 	events: DebugProtocol.Event[];
 	/** Messages of requests that failed. */
 	refusals: string[];
+	/** The session that was started; null before. */
+	session(): vscode.DebugSession | null;
 	onDidSend: vscode.Event<unknown>;
 }
 
@@ -16,8 +18,12 @@ function recordDebugger(): Recorder {
 	const events: DebugProtocol.Event[] = [];
 	const refusals: string[] = [];
 	const sent = new vscode.EventEmitter<void>();
+	let started: vscode.DebugSession | null = null;
 	const registration = vscode.debug.registerDebugAdapterTrackerFactory("trajectory", {
-		createDebugAdapterTracker: () => ({
+		createDebugAdapterTracker: (session) => ({
+			onWillStartSession: () => {
+				started = session;
+			},
 			onDidSendMessage: (message: DebugProtocol.ProtocolMessage) => {
 				const response = message as DebugProtocol.Response;
 				if (message.type === "response" && !response.success) refusals.push(response.message ?? "");
@@ -29,6 +35,7 @@ function recordDebugger(): Recorder {
 	return {
 		events,
 		refusals,
+		session: () => started,
 		onDidSend: sent.event,
 		dispose: () => vscode.Disposable.from(registration, sent).dispose(),
 	};
@@ -37,11 +44,18 @@ function recordDebugger(): Recorder {
 class Walk {
 	private readonly recorder = recordDebugger();
 	session!: vscode.DebugSession;
+	private gone = false;
 
 	async start(): Promise<void> {
 		await this.stopped(() => vscode.commands.executeCommand("trajectory.replayRecording"));
-		assert.ok(vscode.debug.activeDebugSession);
-		this.session = vscode.debug.activeDebugSession;
+		const session = this.recorder.session();
+		assert.ok(session, "no session was started");
+		this.session = session;
+		const ending = vscode.debug.onDidTerminateDebugSession((ended) => {
+			if (ended.id !== session.id) return;
+			this.gone = true;
+			ending.dispose();
+		});
 	}
 
 	/** Does something and answers the reason of the stop that follows; "terminated" at the end of the run. */
@@ -81,7 +95,9 @@ class Walk {
 	}
 
 	async end(): Promise<void> {
-		await vscode.debug.stopDebugging();
+		const gone = until(() => this.gone, [vscode.debug.onDidTerminateDebugSession], "the end of the session");
+		await vscode.debug.stopDebugging(this.session);
+		await gone;
 		this.recorder.dispose();
 	}
 }
