@@ -43,6 +43,8 @@ interface Prefix extends TreeNode {
 	visits: number | null;
 	place: Place;
 	depth: number;
+	/** Every value that the log gives this prefix; the first one is `value`. */
+	estimates: JsonValue[];
 }
 
 function readRecord(record: JsonRecord, context: ReadContext): Rollout[] {
@@ -82,6 +84,7 @@ function stepOf(node: Prefix): Step {
 	step.text = node.text;
 	step.value = node.value;
 	step.visits = node.visits;
+	if (node.estimates.length > 1) step.extra = { mc_values: node.estimates };
 	return step;
 }
 
@@ -97,20 +100,16 @@ function nestedPrefixes(record: JsonRecord, root: JsonValue, places: RecordPlace
 		visits: asNumber(member(node.value, "visits") ?? member(node.value, "visit_count")),
 		place: places.before(node.value, member(node.value, "children"), node.pointer),
 		depth: node.depth,
+		estimates: [],
 	}));
 }
 
 /** Prefixes contain each other as texts; a node's own text is what it adds. Shorter ones first, so parents lead. */
 function flatPrefixes(record: JsonRecord, list: JsonValue[], places: RecordPlaces): Prefix[] {
-	const entries = list
-		.flatMap((value, index) => {
-			const text = asString(member(value, "solution_prefix"));
-			return text === null ? [] : [{ value, index, text }];
-		})
-		.sort((a, b) => a.text.length - b.text.length || a.index - b.index);
+	const entries = distinctEntries(list).sort((a, b) => a.text.length - b.text.length || a.index - b.index);
 	const parents = prefixParents(entries.map((entry) => entry.text));
 	const depths: number[] = [];
-	return entries.map(({ value, index, text }, at) => {
+	return entries.map(({ value, index, text, estimates }, at) => {
 		const parent = parents[at] ?? null;
 		const from = parent === null ? 0 : (entries[parent]?.text.length ?? 0);
 		const depth = parent === null ? 0 : (depths[parent] ?? 0) + 1;
@@ -124,8 +123,29 @@ function flatPrefixes(record: JsonRecord, list: JsonValue[], places: RecordPlace
 			visits: null,
 			place: textPlacesAt(record, spot, `${pointer}/solution_prefix`).at(from, text.length),
 			depth,
+			estimates,
 		};
 	});
+}
+
+interface Entry {
+	value: JsonValue;
+	index: number;
+	text: string;
+	estimates: JsonValue[];
+}
+
+/** A prefix that was sampled from again stands in the list again: one node with several estimates. */
+function distinctEntries(list: JsonValue[]): Entry[] {
+	const entries = new Map<string, Entry>();
+	list.forEach((value, index) => {
+		const text = asString(member(value, "solution_prefix"));
+		if (text === null) return;
+		const entry = entries.get(text) ?? { value, index, text, estimates: [] };
+		entry.estimates.push(member(value, "mc_value") ?? null);
+		entries.set(text, entry);
+	});
+	return [...entries.values()];
 }
 
 function outcomeOfLeaf(value: number | null): Outcome {

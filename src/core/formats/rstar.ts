@@ -135,7 +135,8 @@ function addTrace(nodes: TraceNode[], roots: Map<string, number>, steps: Step[])
 	let at: number | null = null;
 	let next = roots;
 	for (const step of steps) {
-		const key = JSON.stringify([step.role, step.text, step.reasoning]);
+		// siblings may say the same; their kind or value then tells them apart
+		const key = JSON.stringify([step.origin.index, step.value, step.text, step.reasoning]);
 		const known = next.get(key);
 		const node: number = known ?? nodes.push({ parent: at, step, next: new Map() }) - 1;
 		next.set(key, node);

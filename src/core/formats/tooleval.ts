@@ -95,7 +95,7 @@ function turnsOf(node: NestedNode, index: number, places: RecordPlaces, context:
 	const text = typeof stated === "string" ? stated : stated === undefined ? "" : JSON.stringify(stated);
 	const role = roleNamed(asString(member(fields, "role")) ?? "") ?? "user";
 	if (role !== "environment") return text === "" ? [] : [{ role, place, index, parts: noParts({ text }) }];
-	const made = asObject(stated) ?? asObject(readPython(text)?.value);
+	const made = asObject(stated) ?? asObject(readPython(text, true)?.value);
 	const name = asString(member(made ?? undefined, "name"));
 	if (made === null || name === null) return [{ role: "agent", place, index, parts: noParts({ text }) }];
 	const response = member(made, "response");

@@ -10,10 +10,13 @@ export interface PythonCall {
 /** Nesting beyond this is not read: nothing that people log is that deep. */
 const DEEPEST = 100;
 
-/** A dictionary, list, tuple, text, number, True, False or None; null where the text is anything else. */
-export function readPython(text: string): { value: JsonValue } | null {
+/**
+ * A dictionary, list, tuple, text, number, True, False or None; null where the text is anything else.
+ * @param cut whether the text may end early, as texts do that were logged up to a length: what is there is then read
+ */
+export function readPython(text: string, cut = false): { value: JsonValue } | null {
 	try {
-		const reader = new Reader(text);
+		const reader = new Reader(text, cut);
 		const value = reader.value(0);
 		reader.end();
 		return { value };
@@ -26,7 +29,7 @@ export function readPython(text: string): { value: JsonValue } | null {
 /** The calls of `[f(x=1), g()]` or `f(x=1)`; null where the text is anything else. */
 export function readPythonCalls(text: string): PythonCall[] | null {
 	try {
-		const reader = new Reader(text);
+		const reader = new Reader(text, false);
 		const calls = reader.calls();
 		reader.end();
 		return calls;
@@ -68,10 +71,12 @@ const WORDS: Record<string, JsonValue> = {
 
 class Reader {
 	private readonly text: string;
+	private readonly cut: boolean;
 	private at = 0;
 
-	constructor(text: string) {
+	constructor(text: string, cut: boolean) {
 		this.text = text;
+		this.cut = cut;
 	}
 
 	end(): void {
@@ -93,6 +98,7 @@ class Reader {
 	value(depth: number): JsonValue {
 		if (depth > DEEPEST) throw new Unreadable();
 		this.space();
+		if (this.isCut()) return null;
 		const character = this.text[this.at];
 		if (character === "{") return this.braces(depth);
 		if (character === "[") return this.list("[", "]", depth);
@@ -154,21 +160,21 @@ class Reader {
 		this.take("{");
 		const entries: [string, JsonValue][] = [];
 		const members: JsonValue[] = [];
-		while (!this.take("}")) {
+		while (!this.closes("}")) {
 			const first = this.value(depth + 1);
 			if (this.take(":")) entries.push([typeof first === "string" ? first : String(first), this.value(depth + 1)]);
 			else members.push(first);
-			if (!this.take(",") && !this.peek("}")) throw new Unreadable();
+			if (!this.take(",") && !this.peek("}") && !this.isCut()) throw new Unreadable();
 		}
-		return members.length > 0 ? members : Object.fromEntries(entries);
+		return entries.length === 0 && members.length > 0 ? members : Object.fromEntries(entries);
 	}
 
 	private list(open: string, close: string, depth: number): JsonValue[] {
 		this.take(open);
 		const values: JsonValue[] = [];
-		while (!this.take(close)) {
+		while (!this.closes(close)) {
 			values.push(this.value(depth + 1));
-			if (!this.take(",") && !this.peek(close)) throw new Unreadable();
+			if (!this.take(",") && !this.peek(close) && !this.isCut()) throw new Unreadable();
 		}
 		return values;
 	}
@@ -191,6 +197,7 @@ class Reader {
 		const pieces: string[] = [];
 		let from = this.at;
 		while (!this.text.startsWith(triple, this.at)) {
+			if (this.isCut()) break;
 			if (this.at >= this.text.length) throw new Unreadable();
 			if (this.text[this.at] !== "\\" || raw) {
 				this.at++;
@@ -223,6 +230,15 @@ class Reader {
 		if (match === null) throw new Unreadable();
 		this.at = NAME.lastIndex;
 		return match[0];
+	}
+
+	/** Whether this is the end of a text that may end anywhere: everything that is open then closes. */
+	private isCut(): boolean {
+		return this.cut && this.at >= this.text.length;
+	}
+
+	private closes(character: string): boolean {
+		return this.take(character) || this.isCut();
 	}
 
 	private take(character: string): boolean {

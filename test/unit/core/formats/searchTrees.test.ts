@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Rollout } from "../../../../src/core/model/trajectory.ts";
 import { prefixParents } from "../../../../src/core/text/prefixes.ts";
 import { fixture } from "../../../support/fixtures.ts";
-import { type ReadText, readText, sliceOf } from "../../../support/records.ts";
+import { jsonLines, type ReadText, readText, sliceOf } from "../../../support/records.ts";
 
 function read(name: string, beside: Record<string, string> = {}): ReadText {
 	return readText(fixture(name).text, "x.dat", beside);
@@ -74,6 +74,14 @@ describe("ToolEval answers", () => {
 			observations: [{ text: '{"error": "", "response": "waiting"}' }],
 		});
 		expect(rollouts[1]?.steps.at(-1)?.calls[0]?.name).toBe("Finish");
+	});
+
+	test("name the tool also where the log cut its message off", () => {
+		const message = "{'name': 'track', 'arguments': '{\\n  \"number\": \"7";
+		const chain = { role: "user", message: "Track it.", next: [{ role: "tool", message, next: [] }] };
+		const answer = { method: "own_CoT", total_steps: 1, final_answer: "", answer_details: [chain] };
+		const { rollouts } = readText(JSON.stringify({ "1": { query: "Track it.", available_tools: [], answer } }));
+		expect(rollouts[0]?.steps[1]?.calls).toMatchObject([{ name: "track", arguments: '{\n  "number": "7' }]);
 	});
 });
 
@@ -160,6 +168,19 @@ describe("rStar answer sheets", () => {
 		]);
 	});
 
+	test("keep alternatives apart that say the same but are valued differently", () => {
+		const traces = [0.75, 0.5, 0.75].map((value, rollout_id) => ({
+			trace: {
+				"0": { user_question: "How many?" },
+				"1": { subquestion: "Rivers?", subanswer: { text: "Two.", value } },
+			},
+			rollout_id,
+		}));
+		const { rollouts } = readText(JSON.stringify(traces));
+		expect(rollouts.map(told)).toEqual([["Two. (0.75)"], ["Two. (0.5)"], ["Two. (0.75)"]]);
+		expect(rollouts.map((rollout) => rollout.parent)).toEqual([null, null, rollouts[0]?.id]);
+	});
+
 	test("take problem and right answer from the file beside them, and claim no outcome", () => {
 		expect(rollouts[0]).toMatchObject({ task: "7", reference: "six", title: "How many mills?", outcome: "unknown" });
 		expect(rollouts[0]?.steps.map((step) => step.origin.index)).toEqual([0, 1, 2, "2.1", 2]);
@@ -182,6 +203,18 @@ describe("OmegaPRM trees", () => {
 
 	test("as prefixes in any order, are put together by what contains what", () => {
 		expect(rollouts.slice(3).map(told)).toEqual([["Guess ten. (0)"], ["Walk around twice. (0.6)", "Then four. (1)"]]);
+	});
+
+	test("make one node of a prefix that was sampled from twice, with both estimates", () => {
+		const prefixes = [
+			["Count.", 0.5],
+			["Count. Four.", 0.25],
+			["Count. Four.", 0.75],
+			["Count. Four. Done.", 1],
+		].map(([solution_prefix, mc_value]) => ({ solution_prefix, mc_value }));
+		const { rollouts } = readText(jsonLines([{ question: "Count.", reasoning_steps: prefixes }]));
+		expect(rollouts.map(told)).toEqual([["Four. (0.25)", "Done. (1)"]]);
+		expect(rollouts[0]?.steps[1]?.extra).toEqual({ mc_values: [0.25, 0.75] });
 	});
 });
 

@@ -18,6 +18,20 @@ describe("a Python value", () => {
 		expect(readPython(text)).toBeNull();
 	});
 
+	test.each<[string, unknown]>([
+		["{'name': 'find', 'arguments': '{\\n  \"to", { name: "find", arguments: '{\n  "to' }],
+		["{'name': 'find', 'argu", { name: "find" }],
+		["{'name': 'find', 'size':", { name: "find", size: null }],
+		["[1, (2, {'a': [3", [1, [2, { a: [3] }]]],
+	])("%s, which was cut, is read as far as it goes where that is asked for", (text, value) => {
+		expect(readPython(text)).toBeNull();
+		expect(readPython(text, true)?.value).toEqual(value);
+	});
+
+	test("prose is no value, cut or not", () => {
+		expect(readPython("I found {'name'", true)).toBeNull();
+	});
+
 	test("a key named __proto__ is a key like others", () => {
 		const read = readPython("{'__proto__': {'x': 1}}")?.value as object;
 		expect(Object.keys(read)).toEqual(["__proto__"]);
