@@ -2,10 +2,12 @@
 import { AskingEnd } from "../src/protocol/channel.ts";
 import { HOST_NOTICES, TREE_REQUESTS } from "../src/protocol/tree.ts";
 import { breadcrumb } from "./breadcrumb.ts";
+import { ChartView } from "./charts/chart.ts";
+import { CHARTS } from "./charts/registry.ts";
 import { button, progress, registerControls } from "./controls.ts";
 import { detailPane } from "./detail.ts";
 import { element } from "./dom.ts";
-import { type ExportType, exportTree } from "./export.ts";
+import { type Exported, type ExportType, exportPicture } from "./export.ts";
 import { growGroup, readGroup } from "./group.ts";
 import { heading } from "./heading.ts";
 import type { PageHost } from "./host.ts";
@@ -84,9 +86,12 @@ function assemble(model: PageModel, into: HTMLElement, open: (merge: string | nu
 		map.moved();
 		card.moved();
 	});
+	const charts = CHARTS.map((make) => new ChartView(model, make(model), fonts));
 	const map = minimap(model, view);
 	const card = hoverCard(model, () => view.geometry());
-	const bar = toolbar(model, {
+	const views = [{ id: "tree", title: "Rollout tree" }, ...charts.map(({ chart: { id, title } }) => ({ id, title }))];
+	const currentChart = () => charts.find(({ chart }) => chart.id === model.state.view) ?? null;
+	const bar = toolbar(model, views, {
 		fit: () => view.fit(),
 		zoomBy: (factor) => view.zoomBy(factor),
 		setMerge: (merge) => {
@@ -94,37 +99,54 @@ function assemble(model: PageModel, into: HTMLElement, open: (merge: string | nu
 			model.remember({ merge, camera: null });
 			void open(merge);
 		},
-		export: (type) => void save(model, view, fonts, type),
+		setView: (id) => {
+			model.remember({ view: id });
+			model.announce("view");
+		},
+		export: (type) => {
+			const chart = currentChart();
+			const exported =
+				chart === null ? { scene: view.scene() } : { chart: chart.chart, width: chart.element.clientWidth };
+			void save(model, exported, fonts, type);
+		},
 	});
-	const stage = element("main", { class: "stage" }, view.element, card.element);
 	const overlay = element("div");
-	stage.append(overlay);
+	const stage = element(
+		"main",
+		{ class: "stage" },
+		view.element,
+		...charts.map((chart) => chart.element),
+		card.element,
+		overlay,
+	);
 	const detail = detailPane(model);
 	detail.style.setProperty("--detail-width", `${model.state.detailWidth}px`);
-	into.append(
-		element(
-			"div",
-			{ class: "page" },
-			heading(model),
-			bar.element,
-			breadcrumb(model),
-			stage,
-			detail,
-			element("footer", { class: "footer" }, map.element, legend(model), statusLine(model)),
-		),
-	);
-	const show = () => {
-		const message = messageFor(model, open);
-		const table = message === null && model.state.asTable;
-		view.element.hidden = message !== null || table;
+	const footer = element("footer", { class: "footer" }, map.element, legend(model), statusLine(model));
+	const page = element("div", { class: "page" }, heading(model), bar.element, breadcrumb(model), stage, detail, footer);
+	into.append(page);
+	const show = async () => {
+		const chart = currentChart();
+		page.dataset.view = chart?.chart.id ?? "tree";
+		const waiting = messageFor(model, open);
+		for (const other of charts) if (other !== chart || waiting !== null) other.hide();
+		view.element.hidden = chart !== null || waiting !== null || model.state.asTable;
 		detail.hidden = model.group === null;
-		overlay.replaceChildren(...(message === null ? [] : [message]), ...(table ? [tableTwin(treeTable(model))] : []));
+		if (waiting !== null) return overlay.replaceChildren(waiting);
+		await chart?.show();
+		if (chart !== currentChart()) return;
+		const missing = chart?.chart.missing() ?? null;
+		bar.showControls(missing === null ? (chart?.chart.controls ?? null) : null);
+		if (missing !== null) overlay.replaceChildren(element("div", { class: "message" }, element("p", {}, missing)));
+		else if (model.state.asTable) overlay.replaceChildren(tableTwin(chart?.chart.table() ?? treeTable(model)));
+		else overlay.replaceChildren();
+		if (chart !== null) chart.element.hidden = missing !== null || model.state.asTable;
 	};
 	model.onChange((change) => {
-		if (change === "group" || change === "view") show();
-		if ((change === "layout" || change === "colour" || change === "labels") && model.state.asTable) show();
+		if (change === "group" || change === "view") void show();
+		if (model.group === null || (model.state.view === "tree" && !model.state.asTable)) return;
+		if (change === "layout" || change === "colour" || change === "labels" || change === "marks") void show();
 	});
-	show();
+	void show();
 	into.addEventListener("keydown", (event) => {
 		if (event.key !== "f" || !(event.ctrlKey || event.metaKey)) return;
 		event.preventDefault();
@@ -155,8 +177,8 @@ function messageFor(model: PageModel, open: (merge: string | null) => Promise<vo
 	);
 }
 
-async function save(model: PageModel, view: TreeView, fonts: Fonts, type: ExportType): Promise<void> {
-	const content = await exportTree(model, view.scene(), fonts, type);
+async function save(model: PageModel, exported: Exported, fonts: Fonts, type: ExportType): Promise<void> {
+	const content = await exportPicture(model, exported, fonts, type);
 	if (content === null) return;
 	const name = `${(model.group?.about.task ?? "tree").replace(/[^\p{L}\p{N}._-]+/gu, "-").slice(0, 60)}.${type}`;
 	await model.connection.ask("save", { name, type, content });

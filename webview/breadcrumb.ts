@@ -1,4 +1,5 @@
 // The way from the task to the selected step: forks first, because there the rollouts part.
+import { plural } from "../src/core/text/format.ts";
 import { element } from "./dom.ts";
 import { fullPath, type Group } from "./group.ts";
 import type { PageModel } from "./pageModel.ts";
@@ -49,7 +50,7 @@ function shortened(group: Group, path: number[]): (number | { skipped: number })
 }
 
 function item(model: PageModel, part: number | { skipped: number }): HTMLElement {
-	if (typeof part !== "number") return element("li", { class: "dim" }, `${part.skipped} steps`);
+	if (typeof part !== "number") return element("li", { class: "dim" }, plural(part.skipped, "step"));
 	const isHere = part === model.selected?.node;
 	const name = `#${model.group?.tree.depth[part]} ${model.name(part)}`;
 	const button = element("button", { on: { click: () => model.selectNode(part) } }, name);

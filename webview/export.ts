@@ -2,13 +2,14 @@
 import { plain } from "../src/core/text/format.ts";
 import { meanReward } from "../src/core/tree/statistics.ts";
 import { outcomeText } from "./captions.ts";
+import type { Chart } from "./charts/chart.ts";
 import { groupFacts } from "./heading.ts";
 import type { PageModel } from "./pageModel.ts";
-import { MARGIN } from "./tree/camera.ts";
+import { MARGIN, type Size } from "./tree/camera.ts";
 import { Geometry } from "./tree/geometry.ts";
 import { paintTree } from "./tree/paint.ts";
 import type { Scene } from "./tree/scene.ts";
-import { CanvasSurface, escapeXml, type Fonts, SvgSurface } from "./tree/surface.ts";
+import { CanvasSurface, escapeXml, type Fonts, type Surface, SvgSurface } from "./tree/surface.ts";
 
 /** Exported pictures have boxes with words up to this many nodes, beads beyond. */
 const LARGEST_WITH_WORDS = 400;
@@ -17,20 +18,45 @@ const LARGEST_SIDE = 16_000;
 
 export type ExportType = "svg" | "png" | "html";
 
+/** What is exported: the tree as a whole, or a chart as it stands. */
+export type Exported = { scene: Scene | null } | { chart: Chart; width: number };
+
 /** The file's bytes; null where there is nothing to show. */
-export async function exportTree(
+export async function exportPicture(
 	model: PageModel,
-	scene: Scene | null,
+	exported: Exported,
 	fonts: Fonts,
 	type: ExportType,
 ): Promise<Uint8Array | null> {
+	const picture =
+		"chart" in exported
+			? chartPicture(exported.chart, exported.width, fonts)
+			: await treePicture(model, exported.scene);
+	if (picture === null) return null;
+	if (type === "png") return png(picture, model.palette.background, fonts);
+	const svg = svgText(picture, model.palette.background, fonts);
+	return new TextEncoder().encode(type === "svg" ? svg : report(model, svg));
+}
+
+async function treePicture(model: PageModel, scene: Scene | null): Promise<Picture | null> {
 	if (scene === null) return null;
 	const { layout } = scene.geometry;
 	if (layout.order.length <= LARGEST_WITH_WORDS) await model.wantLabels(layout.order);
 	const whole = wholeScene(scene);
-	if (type === "png") return png(whole, fonts);
-	const svg = svgText(model, whole, fonts);
-	return new TextEncoder().encode(type === "svg" ? svg : report(model, svg));
+	return {
+		size: whole.geometry.size,
+		title: `Rollout tree of task ${model.group?.about.task ?? ""}`,
+		paint: (surface) => paintTree(surface, whole),
+	};
+}
+
+/** A chart is painted once to learn how tall it is, and then at that height. */
+function chartPicture(chart: Chart, width: number, fonts: Fonts): Picture | null {
+	if (chart.missing() !== null) return null;
+	const context = document.createElement("canvas").getContext("2d") as CanvasRenderingContext2D;
+	const { height } = chart.paint(new CanvasSurface(context, fonts), { width, height: 600 });
+	const size = { width, height: Math.max(height, 200) };
+	return { size, title: chart.title, paint: (surface) => void chart.paint(surface, size) };
 }
 
 /** The scene with a camera that shows everything at a size at which it can be read. */
@@ -47,33 +73,35 @@ function wholeScene(scene: Scene): Scene {
 	return { ...scene, geometry: new Geometry(tree, layout, camera, size), hovered: -1, active: -1, selectedPath: [] };
 }
 
-function svgText(model: PageModel, scene: Scene, fonts: Fonts): string {
+/** Something that can be painted at a size of its own. */
+interface Picture {
+	size: Size;
+	title: string;
+	paint(surface: Surface): void;
+}
+
+function svgText(picture: Picture, background: string, fonts: Fonts): string {
 	const measuring = new CanvasSurface(
 		document.createElement("canvas").getContext("2d") as CanvasRenderingContext2D,
 		fonts,
 	);
 	const surface = new SvgSurface(measuring, fonts);
-	paintTree(surface, scene);
-	const { width, height } = scene.geometry.size;
-	return surface.document(
-		width,
-		height,
-		scene.palette.background,
-		`Rollout tree of task ${model.group?.about.task ?? ""}`,
-	);
+	picture.paint(surface);
+	const { width, height } = picture.size;
+	return surface.document(width, height, background, picture.title);
 }
 
-async function png(scene: Scene, fonts: Fonts): Promise<Uint8Array | null> {
-	const { width, height } = scene.geometry.size;
+async function png(picture: Picture, background: string, fonts: Fonts): Promise<Uint8Array | null> {
+	const { width, height } = picture.size;
 	const scale = Math.min(2, LARGEST_SIDE / width, LARGEST_SIDE / height);
 	const canvas = document.createElement("canvas");
 	canvas.width = Math.ceil(width * scale);
 	canvas.height = Math.ceil(height * scale);
 	const context = canvas.getContext("2d") as CanvasRenderingContext2D;
 	context.scale(scale, scale);
-	context.fillStyle = scene.palette.background;
+	context.fillStyle = background;
 	context.fillRect(0, 0, width, height);
-	paintTree(new CanvasSurface(context, fonts), scene);
+	picture.paint(new CanvasSurface(context, fonts));
 	const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/png"));
 	return blob === null ? null : new Uint8Array(await blob.arrayBuffer());
 }

@@ -18,6 +18,7 @@ import { type ColourMode, colourModes, defaultMode, structuralValues } from "./m
 import type { Palette } from "./theme.ts";
 import { buckets, type ColourScale, colourScale, domainOf } from "./tree/colours.ts";
 import { layoutTree, type TreeLayout } from "./tree/layout.ts";
+import { MeanCache } from "./tree/means.ts";
 import type { Mark } from "./tree/scene.ts";
 import type { StepPlace, ViewState } from "./viewState.ts";
 
@@ -65,6 +66,9 @@ export class PageModel {
 	/** By node: the number behind its colour, and its bucket. */
 	values = new Float32Array(0);
 	bucket = new Uint8Array(0);
+	private meanCache: MeanCache | null = null;
+	/** The series behind the chosen colour, step by step; null for colours that belong to nodes. */
+	currentSeries: SeriesData | null = null;
 	/** Why numbers are missing in the chosen colour. */
 	colourNote: string | null = null;
 	selected: Selected | null = null;
@@ -198,6 +202,7 @@ export class PageModel {
 		if (group === null) return;
 		const weights = weigh(group, (rollout, number) => this.isKept(rollout, number));
 		this.layout = layoutTree({ ...weights, tree: group.tree, children: group.children, folded: this.folded });
+		this.meanCache = null;
 	}
 
 	private rearrange(): void {
@@ -346,10 +351,18 @@ export class PageModel {
 			(series === null ? new Float32Array(group.tree.parent.length).fill(Number.NaN) : meanByNode(group, series));
 		const domain = structural?.domain ?? domainOf(values, mode.series?.scale ?? "magnitude", 0.5);
 		this.values = new Float32Array(values);
+		this.currentSeries = series;
 		this.colourNote = series?.reason ?? null;
 		this.scale = colourScale(domain, mode.diverging, this.palette);
 		this.bucket = new Uint8Array(buckets(domain, values));
+		this.meanCache = null;
 		this.announce("colour");
+	}
+
+	/** Mean colours of blocks of rows, for the picture as it is laid out and coloured now. */
+	means(group: Group, layout: TreeLayout): MeanCache {
+		this.meanCache ??= new MeanCache(group.tree, layout, this.values, this.scale);
+		return this.meanCache;
 	}
 
 	/** A series of the whole group, asked for once; null where the host has none. */

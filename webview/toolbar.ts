@@ -1,5 +1,5 @@
 // The controls above the picture.
-import { button, choice, field } from "./controls.ts";
+import { button, type Choice, choice, field } from "./controls.ts";
 import { element } from "./dom.ts";
 import { ICONS } from "./icons.ts";
 import type { PageModel } from "./pageModel.ts";
@@ -8,15 +8,19 @@ export interface ToolbarActions {
 	fit(): void;
 	zoomBy(factor: number): void;
 	setMerge(id: string): void;
+	setView(id: string): void;
 	export(type: "svg" | "png" | "html"): void;
 }
 
 export interface Toolbar {
 	element: HTMLElement;
+	/** Shows the controls of one view beside the shared ones. */
+	showControls(controls: HTMLElement | null): void;
 	focusSearch(): void;
 }
 
-export function toolbar(model: PageModel, actions: ToolbarActions): Toolbar {
+export function toolbar(model: PageModel, views: readonly Choice[], actions: ToolbarActions): Toolbar {
+	const view = choice("View", (id) => actions.setView(id), false);
 	const colour = choice("colour", (id) => model.setColour(id));
 	const merge = choice("merge by", (id) => actions.setMerge(id));
 	const filter = field("Filter rollouts", "filter rollouts", (text) => model.filter(text), 300);
@@ -61,9 +65,11 @@ export function toolbar(model: PageModel, actions: ToolbarActions): Toolbar {
 			model.announce("view");
 		},
 	});
+	const own = element("span", { class: "own-controls" });
 	const hit = hitButtons(model);
 	model.onChange((change) => {
-		if (change === "group" || change === "layout") {
+		if (change === "group" || change === "layout" || change === "view") {
+			view.show(views, model.state.view);
 			colour.show(model.modes, model.mode?.id ?? "");
 			merge.show(model.group?.about.merges ?? [], model.group?.about.merge ?? "");
 			filter.complain(model.filterProblem);
@@ -72,22 +78,32 @@ export function toolbar(model: PageModel, actions: ToolbarActions): Toolbar {
 	const made = element(
 		"div",
 		{ class: "toolbar", role: "toolbar", attributes: { "aria-label": "View" } },
+		view.element,
 		colour.element,
 		merge.element,
 		filter.element,
 		search.element,
 		hit,
+		own,
 		element("span", { class: "spring" }),
 		hide,
-		button({ label: "Fold one level in", icon: ICONS.foldIn, press: () => foldBy(model, -1) }),
-		button({ label: "Unfold one level", icon: ICONS.foldOut, press: () => foldBy(model, 1) }),
-		button({ label: "Zoom out", icon: ICONS.zoomOut, press: () => actions.zoomBy(1 / 1.5) }),
-		button({ label: "Zoom in", icon: ICONS.zoomIn, press: () => actions.zoomBy(1.5) }),
-		button({ label: "Fit the whole tree", icon: ICONS.fit, press: () => actions.fit() }),
+		element(
+			"span",
+			{ class: "tree-only" },
+			button({ label: "Fold one level in", icon: ICONS.foldIn, press: () => foldBy(model, -1) }),
+			button({ label: "Unfold one level", icon: ICONS.foldOut, press: () => foldBy(model, 1) }),
+			button({ label: "Zoom out", icon: ICONS.zoomOut, press: () => actions.zoomBy(1 / 1.5) }),
+			button({ label: "Zoom in", icon: ICONS.zoomIn, press: () => actions.zoomBy(1.5) }),
+			button({ label: "Fit the whole tree", icon: ICONS.fit, press: () => actions.fit() }),
+		),
 		table,
 		exporting.element,
 	);
-	return { element: made, focusSearch: search.focus };
+	return {
+		element: made,
+		showControls: (controls) => own.replaceChildren(...(controls === null ? [] : [controls])),
+		focusSearch: search.focus,
+	};
 }
 
 /** Steps from hit to hit, in the order of the picture. */

@@ -4,7 +4,7 @@ import { groupKey } from "../core/model/group.ts";
 import { fail, type Result, succeed } from "../core/model/problem.ts";
 import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
 import { oneLine } from "../core/text/line.ts";
-import { failureSignature } from "../core/tree/clusters.ts";
+import { failureSignature } from "../core/tree/failureSignature.ts";
 import { taskHistory } from "../core/tree/history.ts";
 import { AnsweringEnd, type Port } from "../protocol/channel.ts";
 import { decode, record, text } from "../protocol/decode.ts";

@@ -4,7 +4,7 @@ import { suggestFirstErrors } from "../../src/core/firstError/suggest.ts";
 import { summarize } from "../../src/core/formats/read.ts";
 import { fail, succeed } from "../../src/core/model/problem.ts";
 import type { Rollout } from "../../src/core/model/trajectory.ts";
-import { failureSignature } from "../../src/core/tree/clusters.ts";
+import { failureSignature } from "../../src/core/tree/failureSignature.ts";
 import type { KeyedRollout } from "../../src/core/tree/merge.ts";
 import { AnsweringEnd, type Port, type Service } from "../../src/protocol/channel.ts";
 import { type HOST_NOTICES, PAGE_NOTICES, TREE_REQUESTS, type TreeRequests } from "../../src/protocol/tree.ts";

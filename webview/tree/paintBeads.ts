@@ -3,7 +3,6 @@ import { STEP_KINDS } from "../../src/core/tree/toolKind.ts";
 import { mix, readableOn } from "../theme.ts";
 import type { Scene } from "./scene.ts";
 import type { Outline, Surface } from "./surface.ts";
-import { fitText } from "./text.ts";
 import { eachInRow, visibleRows } from "./visible.ts";
 
 /** Smaller beads carry no sign. */
@@ -58,7 +57,7 @@ function paintNames(surface: Surface, scene: Scene, nodes: readonly number[]): v
 		if (isTold(scene, node)) continue;
 		const colour = hits !== null && hits[node] === 0 ? palette.faint : palette.dim;
 		const name = scene.kind(node) === "speak" ? "" : scene.name(node);
-		const text = fitText(surface, name, geometry.camera.kx - 8, { ...style, colour });
+		const text = surface.fit(name, geometry.camera.kx - 8, { ...style, colour });
 		const y = geometry.y(node) - Math.max(geometry.beadRadius, geometry.width(node) / 2 + 1.5) - 8;
 		surface.text(text, geometry.x(node), y, { ...style, colour });
 	}

@@ -2,7 +2,6 @@
 import { isTold } from "./paintBeads.ts";
 import type { Scene } from "./scene.ts";
 import type { Outline, Surface, TextStyle } from "./surface.ts";
-import { fitText } from "./text.ts";
 import { eachInRow, visibleRows } from "./visible.ts";
 
 const GAP = 14;
@@ -79,13 +78,13 @@ function paintLabel(
 	const open = label.indexOf("(");
 	const isCall = open > 0 && !isTold(scene, node) && scene.kind(node) !== "speak";
 	const style: TextStyle = { colour: ink, size: 12 };
-	const name = fitText(surface, isCall ? label.slice(0, open) : label, room, style);
+	const name = surface.fit(isCall ? label.slice(0, open) : label, room, style);
 	surface.text(name, x, y, style);
 	if (!isCall) return;
 	const used = surface.measure(name, style) + 5;
 	const rest = label.slice(open + 1).replace(/\)$/, "");
 	if (room - used > 24)
-		surface.text(fitText(surface, rest, room - used, { colour: dim, size: 11 }), x + used, y, {
+		surface.text(surface.fit(rest, room - used, { colour: dim, size: 11 }), x + used, y, {
 			colour: dim,
 			size: 11,
 		});

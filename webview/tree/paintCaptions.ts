@@ -2,8 +2,7 @@
 import { rowEnd } from "./layout.ts";
 import type { Scene } from "./scene.ts";
 import type { Surface } from "./surface.ts";
-import { fitText } from "./text.ts";
-import { visibleRows } from "./visible.ts";
+import { FINEST_ROW, visibleRows } from "./visible.ts";
 
 /** Rows closer than this have no room for words. */
 const CLOSEST_WITH_WORDS = 9;
@@ -12,7 +11,8 @@ export function paintCaptions(surface: Surface, scene: Scene): void {
 	const { geometry, palette } = scene;
 	const rows = visibleRows(geometry);
 	if (geometry.camera.ky < CLOSEST_WITH_WORDS) {
-		paintEnds(surface, scene, rows);
+		// where a painted row stands for several, no single outcome is theirs
+		if (geometry.camera.ky >= FINEST_ROW) paintEnds(surface, scene, rows);
 		return;
 	}
 	const size = geometry.camera.ky < 11 ? 9 : geometry.camera.ky < 15 ? 10 : 12;
@@ -24,7 +24,7 @@ export function paintCaptions(surface: Surface, scene: Scene): void {
 		surface.glyph(caption.glyph, x + 4, y, size - 2, caption.colour);
 		surface.text(caption.strong, x + 14, y, { colour: palette.foreground, size });
 		const used = caption.strong === "" ? 14 : 14 + surface.measure(caption.strong, { colour: "", size }) + 8;
-		const weak = fitText(surface, caption.weak, geometry.size.width - x - used - 6, { colour: "", size });
+		const weak = surface.fit(caption.weak, geometry.size.width - x - used - 6, { colour: "", size });
 		surface.text(weak, x + used, y, { colour: palette.dim, size });
 	}
 }

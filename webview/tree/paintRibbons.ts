@@ -1,18 +1,23 @@
 // The ribbons: as wide as the rollouts in them, in the colour of the step that they lead to.
 import type { Geometry } from "./geometry.ts";
 import { rowLane, rowStart } from "./layout.ts";
+import { NOTHING, type RowMeans } from "./means.ts";
 import type { Scene } from "./scene.ts";
 import type { Outline, Surface } from "./surface.ts";
-import { eachInRow, visibleRows } from "./visible.ts";
+import { eachInRow, FINEST_ROW, visibleRows } from "./visible.ts";
 
 /** Beside beads and boxes ribbons step back. */
 const QUIET = 0.5;
 const DIMMED = 0.16;
 
 export function paintRibbons(surface: Surface, scene: Scene): void {
-	const rows = visibleRows(scene.geometry);
+	const { ky } = scene.geometry.camera;
 	const ink = new BucketInk(surface, scene);
-	for (const row of rows) paintRow(scene, row, ink);
+	const means = ky < FINEST_ROW ? scene.means.of(FINEST_ROW / ky) : null;
+	if (means !== null) paintMeans(scene, means, ink);
+	// over means only trunks that are wider than a row are painted themselves
+	const narrowest = means === null ? 0 : Math.max(1.01, ky);
+	for (const row of visibleRows(scene.geometry)) paintRow(scene, row, ink, narrowest);
 	paintLeaving(scene, ink);
 	ink.flush(scene.hits === null ? (scene.geometry.level === "ribbon" ? 1 : QUIET) : DIMMED);
 }
@@ -57,7 +62,26 @@ class BucketInk {
 	}
 }
 
-function paintRow(scene: Scene, row: number, ink: BucketInk): void {
+/** One rectangle for every stretch of steps with the same mean colour. */
+function paintMeans({ geometry }: Scene, means: RowMeans, ink: BucketInk): void {
+	const { firstRow, lastRow, firstStep, lastStep } = geometry.window;
+	const { kx, ky } = geometry.camera;
+	const height = means.block * ky;
+	for (let block = Math.floor(firstRow / means.block); block * means.block <= lastRow; block++) {
+		const y = geometry.rowY(block * means.block - 0.5);
+		const base = block * means.columns;
+		let from = Math.max(0, firstStep);
+		for (let step = from; step <= lastStep; step++) {
+			const bucket = means.bucket[base + step] as number;
+			if (step < lastStep && means.bucket[base + step + 1] === bucket) continue;
+			const x = geometry.stepX(from) - kx;
+			if (bucket !== NOTHING) ink.shape(bucket).rect(x, y, geometry.stepX(step) - x, height);
+			from = step + 1;
+		}
+	}
+}
+
+function paintRow(scene: Scene, row: number, ink: BucketInk, narrowest: number): void {
 	const { geometry, bucket } = scene;
 	const { kx } = geometry.camera;
 	const top = geometry.top(row);
@@ -70,6 +94,7 @@ function paintRow(scene: Scene, row: number, ink: BucketInk): void {
 		if (isFirst) return;
 		const x = geometry.x(node);
 		const width = geometry.width(node);
+		if (width < narrowest) return;
 		const colour = bucket[node] as number;
 		if (colour === run.bucket && width === run.width) {
 			run.to = x;

@@ -4,6 +4,7 @@ import type { Palette } from "../theme.ts";
 import type { ColourScale } from "./colours.ts";
 import type { Geometry } from "./geometry.ts";
 import type { GlyphName } from "./glyphs.ts";
+import type { MeanCache } from "./means.ts";
 
 export interface Caption {
 	glyph: GlyphName;
@@ -25,6 +26,8 @@ export interface Scene {
 	scale: ColourScale;
 	/** By node: bucket of `scale`. */
 	bucket: Uint8Array;
+	/** Mean colours of blocks of rows. */
+	means: MeanCache;
 	/** By node: bits of `NodeFlag`. */
 	flags: Uint8Array;
 	kind(node: number): StepKind;

@@ -3,7 +3,10 @@ import { path as d3Path, type Path } from "d3";
 import { GLYPHS, type GlyphName } from "./glyphs.ts";
 
 /** The drawing commands that canvas paths and d3's SVG paths have in common. */
-export type Outline = Pick<Path, "moveTo" | "lineTo" | "quadraticCurveTo" | "arc" | "rect" | "closePath">;
+export type Outline = Pick<
+	Path,
+	"moveTo" | "lineTo" | "quadraticCurveTo" | "bezierCurveTo" | "arc" | "rect" | "closePath"
+>;
 
 export interface TextStyle {
 	colour: string;
@@ -30,7 +33,12 @@ export interface Surface {
 	glyph(name: GlyphName, x: number, y: number, size: number, colour: string): void;
 	/** Width of a text in pixels. */
 	measure(text: string, style: TextStyle): number;
+	/** The longest beginning of a text that fits, with an ellipsis where it was cut; "" where not even that fits. */
+	fit(text: string, room: number, style: TextStyle): string;
 }
+
+/** Texts that were fitted lately: the same words are painted on every frame, and measuring them is the slow part. */
+const FITTED_KEPT = 4000;
 
 export interface Fonts {
 	proportional: string;
@@ -41,6 +49,7 @@ export class CanvasSurface implements Surface {
 	private readonly context: CanvasRenderingContext2D;
 	private readonly fonts: Fonts;
 	private readonly paths = new Map<GlyphName, Path2D>();
+	private readonly fitted = new Map<string, string>();
 
 	constructor(context: CanvasRenderingContext2D, fonts: Fonts) {
 		this.context = context;
@@ -98,6 +107,19 @@ export class CanvasSurface implements Surface {
 		this.context.font = fontOf(style, this.fonts);
 		return this.context.measureText(text).width;
 	}
+
+	fit(text: string, room: number, style: TextStyle): string {
+		if (room <= 0 || text === "") return "";
+		const width = Math.floor(room);
+		const key = `${fontOf(style, this.fonts)} ${width} ${text}`;
+		let fitted = this.fitted.get(key);
+		if (fitted === undefined) {
+			fitted = fitText(this, text, width, style);
+			if (this.fitted.size >= FITTED_KEPT) this.fitted.clear();
+			this.fitted.set(key, fitted);
+		}
+		return fitted;
+	}
 }
 
 /** Collects the picture as SVG text. All text of logs is escaped: it can become neither element nor attribute. */
@@ -149,6 +171,10 @@ export class SvgSurface implements Surface {
 		return this.measuring.measure(text, style);
 	}
 
+	fit(text: string, room: number, style: TextStyle): string {
+		return this.measuring.fit(text, room, style);
+	}
+
 	/** The whole document. */
 	document(width: number, height: number, background: string, title: string): string {
 		const size = `width="${Math.ceil(width)}" height="${Math.ceil(height)}" viewBox="0 0 ${Math.ceil(width)} ${Math.ceil(height)}"`;
@@ -169,6 +195,18 @@ export function escapeXml(text: string): string {
 		.replaceAll(">", "&gt;")
 		.replaceAll('"', "&quot;")
 		.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "\ufffd");
+}
+
+function fitText(surface: Surface, text: string, room: number, style: TextStyle): string {
+	if (surface.measure(text, style) <= room) return text;
+	let low = 0;
+	let high = text.length;
+	while (low < high) {
+		const middle = (low + high + 1) >> 1;
+		if (surface.measure(`${text.slice(0, middle)}…`, style) <= room) low = middle;
+		else high = middle - 1;
+	}
+	return low === 0 ? "" : `${text.slice(0, low).trimEnd()}…`;
 }
 
 function fontOf(style: TextStyle, fonts: Fonts): string {

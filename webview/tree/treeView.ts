@@ -73,6 +73,7 @@ export class TreeView {
 			palette: model.palette,
 			scale: model.scale,
 			bucket: model.bucket,
+			means: model.means(model.group, geometry.layout),
 			flags: model.group.flags,
 			kind: (node) => model.kind(node),
 			name: (node) => model.name(node),

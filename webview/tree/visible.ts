@@ -1,8 +1,8 @@
 // Which nodes a frame has to paint: those in the window, thinned out where rows are finer than pixels.
 import type { Geometry } from "./geometry.ts";
 
-/** Rows closer than this are not told apart: one of them is painted. */
-const FINEST_ROW = 0.8;
+/** Rows closer than this are not told apart: what is painted stands for several. */
+export const FINEST_ROW = 0.8;
 
 /** Rows in the window, top to bottom; where several share a pixel, the one that begins furthest left. */
 export function visibleRows(geometry: Geometry): number[] {

@@ -1,13 +1,4 @@
 // Failed rollouts that failed alike: hierarchical clustering over what points to their errors.
-import type { Evidence } from "../firstError/evidence.ts";
-import type { Rollout } from "../model/trajectory.ts";
-
-/** What tells one failure from another: the kinds of evidence for its errors, each with the tool that was called there. */
-export function failureSignature(evidence: readonly Evidence[], rollout: Rollout): string[] {
-	return [
-		...new Set(evidence.map(({ kind, step }) => `${kind} ${rollout.steps[step ?? -1]?.calls[0]?.name ?? ""}`.trim())),
-	];
-}
 
 /** A binary tree of clusters: leaf i is signature i; merge m makes cluster `count + m` out of `left[m]` and `right[m]`. */
 export interface ClusterTree {
