@@ -1,6 +1,6 @@
 // The card beside the pointer: everything that the bead knows, at once, without asking the host.
 import { plural } from "../src/core/text/format.ts";
-import { NodeFlag } from "../src/core/tree/model.ts";
+import { NodeFlag } from "../src/core/tree/nodeFlag.ts";
 import { outcomeText } from "./captions.ts";
 import { element } from "./dom.ts";
 import { rolloutsThrough } from "./group.ts";

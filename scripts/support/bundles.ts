@@ -72,7 +72,7 @@ async function bundles(): Promise<Bundle[]> {
 			limitKilobytes: 2000,
 			options: { ...commonJs, entryPoints: [file] },
 		})),
-		{ output: "webview/main.js", limitKilobytes: 600, options: { ...pageOptions, entryPoints: ["webview/main.ts"] } },
+		{ output: "webview/main.js", limitKilobytes: 400, options: { ...pageOptions, entryPoints: ["webview/main.ts"] } },
 	];
 }
 

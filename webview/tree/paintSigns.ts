@@ -1,5 +1,5 @@
 // What is said about single nodes: errors, references, hits, the selection, the pointer.
-import { NodeFlag } from "../../src/core/tree/model.ts";
+import { NodeFlag } from "../../src/core/tree/nodeFlag.ts";
 import { bead } from "./paintBeads.ts";
 import { boxOf, roundedRect } from "./paintBoxes.ts";
 import type { Mark, Scene } from "./scene.ts";

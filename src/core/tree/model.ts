@@ -4,11 +4,9 @@ import type { Rollout, Step } from "../model/trajectory.ts";
 import { IntegerColumn } from "./columns.ts";
 import { stepLabel, stepName } from "./label.ts";
 import { type KeyedRollout, type RolloutTree, TreeBuilder } from "./merge.ts";
+import { NodeFlag } from "./nodeFlag.ts";
 import type { Normalisation } from "./normalise.ts";
 import { type StepKind, stepKind } from "./toolKind.ts";
-
-/** Bits that say something about a node's step. */
-export const NodeFlag = { error: 1, copied: 2 } as const;
 
 export class TreeModel {
 	readonly normalisation: Normalisation;
