@@ -10,6 +10,7 @@ import {
 	type GenerateOptions,
 	generateFailures,
 	generateGroups,
+	recordGroups,
 	TaskRecorder,
 } from "./record/generate.ts";
 import { drawTree } from "./record/picture.ts";
@@ -27,6 +28,7 @@ import { verify } from "./world/verifier.ts";
 const USAGE = `practice COMMAND [options]
 
   generate   rollouts of tasks in groups of k, with their truth beside them
+  record     the same rollouts, played by the served parts over their protocols
   failures   failures whose value before the irrecoverable step lies in the bin of the skill
   branch     continuations of a prefix of a recorded rollout
   demo       the demo workspace's rollouts: 30 tasks x 8, written where they are missing
@@ -147,11 +149,26 @@ function outIn({ out }: Pick<Values, "out">): string {
 	return out;
 }
 
-async function write(values: Pick<Values, "out">, rollouts: Iterable<Generated>): Promise<void> {
+async function write(
+	values: Pick<Values, "out">,
+	rollouts: Iterable<Generated> | AsyncIterable<Generated>,
+): Promise<void> {
 	const written = await writeRollouts(outIn(values), rollouts);
 	const size = (written.bytes / 1e6).toFixed(2);
 	console.log(`${written.log}: ${written.rollouts} rollouts, ${written.successes} successes, ${size} MB`);
 	console.log(`${written.truth}: their truth`);
+}
+
+async function record(values: Values): Promise<void> {
+	const options = optionsIn(values);
+	const { switches, seed } = options;
+	if (options.temperature !== 1) throw new UsageError("record plays at temperature 1");
+	const world = await serveWorld({ mcpPort: 0, policyPort: 0, switches, seed });
+	try {
+		await write(values, recordGroups(world, tasksIn(values.tasks), wholeIn("k", values.k, 1, 100_000), options));
+	} finally {
+		await world.close();
+	}
 }
 
 const DEMO_LOG = fileURLToPath(new URL("../../workspace/practice/rollouts.jsonl", import.meta.url));
@@ -265,6 +282,8 @@ async function dispatch(args: string[]): Promise<void> {
 				values,
 				generateGroups(tasksIn(values.tasks), wholeIn("k", values.k, 1, 100_000), optionsIn(values)),
 			);
+		case "record":
+			return record(values);
 		case "failures":
 			return write(
 				values,

@@ -1,9 +1,8 @@
 // The five targets, on conversations written by hand whose faults are known.
 import { expect, test } from "vitest";
 import { type Action, callTool, say, writeCall } from "../src/world/actions.ts";
-import type { Message } from "../src/world/messages.ts";
 import { stateOf } from "../src/world/messages.ts";
-import { policyFor, type Skill } from "../src/world/skill.ts";
+import { type Policy, policyFor } from "../src/world/skill.ts";
 import { succeeded } from "../src/world/state.ts";
 import { findTask } from "../src/world/taskList.ts";
 import type { Task } from "../src/world/tasks.ts";
@@ -14,7 +13,8 @@ import { playScript } from "./support/script.ts";
 /** One order whose size is to be asked and changed and which is then sent. */
 const task = findTask("small-4")!;
 const order = task.orders[0]!.id;
-const BUDGET = task.planSteps + 4;
+const SLACK = 4;
+const BUDGET = task.planSteps + SLACK;
 
 const FIND = callTool("find_customer", { email: task.customer.email });
 const LIST = callTool("list_orders", { customer_id: task.customer.id });
@@ -27,13 +27,10 @@ const MORE = say({ topic: "more" });
 const CLOSE = callTool("close_ticket", { resolution: "solved" });
 const BYE = say({ topic: "bye" });
 
-function judge(actions: Action[], skill: Skill = "strong", of: Task = task): Truth {
-	const messages = playScript(of, actions, BUDGET);
-	return judgeMessages(messages, skill, of);
-}
-
-function judgeMessages(messages: Message[], skill: Skill, of: Task): Truth {
-	const graph = new ValueGraph(of, policyFor(of, { skill, slips: "all" }), { rescue: 0 });
+function judge(actions: Action[], changes: Partial<Policy> = {}, of: Task = task): Truth {
+	const messages = playScript(of, actions, of.planSteps + SLACK);
+	const policy: Policy = { ...policyFor(of, { skill: "strong", slips: "all" }), ...changes };
+	const graph = new ValueGraph(of, policy, { rescue: 0 });
 	const state = stateOf(of, messages);
 	return truthOf(graph, walkSteps(graph, messages), messages.length, succeeded(of, state.desk, state.talk));
 }
@@ -61,8 +58,8 @@ test("a wrong value is the first wrong step, sending it makes it irrecoverable",
 	expect(values[13]).toBe(steps[5]!.after);
 });
 
-test("a weak agent would hardly notice: the wrong value already decides", () => {
-	const { targets } = judge([FIND, LIST, LOOK, ASK, WRONG, SEND, MORE, LIST, CLOSE, BYE], "middle");
+test("where the agent would hardly notice a wrong value, writing it already decides", () => {
+	const { targets } = judge([FIND, LIST, LOOK, ASK, WRONG, SEND, MORE, LIST, CLOSE, BYE], { notice: 0.3 });
 	expect(targets.firstWrong?.step).toBe(4);
 	expect(targets.decisive?.step).toBe(4);
 	expect(targets.irrecoverable?.step).toBe(5);
@@ -115,14 +112,22 @@ test("cancelling before it was confirmed cannot be mended", () => {
 			CLOSE,
 			BYE,
 		],
-		"strong",
+		{},
 		cancelTask,
 	);
 	expect(targets).toMatchObject({ firstWrong: { step: 2 }, irrecoverable: { step: 2 } });
 });
 
-test("where an agent that goes on at its best stays below one half, no step decides", () => {
-	const { targets, steps } = judge([FIND, LIST, LOOK, ASK, WRONG, SEND, MORE, LIST, CLOSE, BYE], "weak");
-	expect(steps[0]!.before).toBeLessThan(0.5);
-	expect(targets.irrecoverable?.step).toBe(5);
+test("where even the best action leaves the value below one half, no step decides", () => {
+	const long = findTask("desk-29")!;
+	const actions = [
+		callTool("find_customer", { email: long.customer.email }),
+		callTool("list_orders", { customer_id: long.customer.id }),
+		callTool("close_ticket", { resolution: "unresolved" }),
+		BYE,
+	];
+	const { targets, steps } = judge(actions, policyFor(long, { skill: "weak", slips: "all" }), long);
+	expect(steps[2]!.before).toBeLessThan(0.5);
+	expect(targets.decisive).toBeNull();
+	expect(targets.irrecoverable?.step).toBe(2);
 });

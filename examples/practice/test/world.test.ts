@@ -134,6 +134,28 @@ test("a task is recognised by its ticket, and by the customer's address where th
 	expect(findTask("__proto__")).toBeNull();
 });
 
+test("results that were edited into anything are read without harm", () => {
+	const task = findTask("desk-02")!;
+	const policy = flawless(task);
+	const { messages } = playRollout({ task, policy, seed: 1, switches: PLAIN_SESSION });
+	const hostile = [
+		"",
+		"null",
+		"[[[[",
+		'{"status":{"toString":1},"order_id":"O-10201","orders":[null,7,{"order_id":{}}],"arrives":{},"came_back":[]}',
+		'{"__proto__":{"status":"held"},"constructor":1,"status":"toString"}',
+		"x".repeat(100_000),
+	];
+	for (const content of hostile) {
+		const edited = messages.map((message) => (message.role === "tool" ? { ...message, content } : message));
+		const choices = choicesOf(task, policy, stateOf(task, edited).memory);
+		expect(choices.length).toBeGreaterThan(0);
+	}
+	const odd = [...messages];
+	odd[0] = { role: "system", content: "ticket desk-02, at most 9999 steps" };
+	expect(stateOf(task, odd).memory.budget).toBeLessThan(1000);
+});
+
 test("all phrasings of everything that is said are understood", () => {
 	for (const task of [...TASKS, ...SMALL_TASKS]) {
 		for (const action of sayings(task)) {

@@ -17,14 +17,17 @@ export function truthPath(log: string): string {
 	return join(dirname(log), "truth", `${name}.truth.jsonl`);
 }
 
-export async function writeRollouts(log: string, rollouts: Iterable<Generated>): Promise<Written> {
+export async function writeRollouts(
+	log: string,
+	rollouts: Iterable<Generated> | AsyncIterable<Generated>,
+): Promise<Written> {
 	const truth = truthPath(log);
 	await mkdir(dirname(truth), { recursive: true });
 	const logFile = await open(log, "w");
 	const truthFile = await open(truth, "w");
 	const written: Written = { log, truth, rollouts: 0, successes: 0, bytes: 0 };
 	try {
-		for (const generated of rollouts) {
+		for await (const generated of rollouts) {
 			const line = `${JSON.stringify(generated.record)}\n`;
 			await logFile.write(line);
 			await truthFile.write(`${JSON.stringify(generated.truth)}\n`);

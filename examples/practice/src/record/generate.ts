@@ -1,6 +1,6 @@
 // Rollouts in any number, reproducible by seed: groups of k, branches of a prefix, failures of a wanted difficulty.
 import type { Selection } from "../world/kinds.ts";
-import type { Message } from "../world/messages.ts";
+import { type Message, stateOf } from "../world/messages.ts";
 import { childSeed, hashText } from "../world/random.ts";
 import { playRollout } from "../world/rollout.ts";
 import { policyFor, type Skill } from "../world/skill.ts";
@@ -8,7 +8,8 @@ import { succeeded } from "../world/state.ts";
 import type { Task } from "../world/tasks.ts";
 import { truthOf, walkSteps } from "../world/truth.ts";
 import { ValueGraph } from "../world/values.ts";
-import { PLAIN_SWITCHES, type RolloutRecord, type Switches, type TruthRecord, toRecord } from "./records.ts";
+import { type LiveOptions, recordLive } from "./live.ts";
+import { modelName, PLAIN_SWITCHES, type RolloutRecord, type Switches, type TruthRecord, toRecord } from "./records.ts";
 
 export interface GenerateOptions {
 	seed: number;
@@ -88,6 +89,39 @@ export class TaskRecorder {
 		const motives = before === 0 ? rollout.motives : [];
 		const truth = truthOf(graph, walkSteps(graph, rollout.messages, motives), rollout.messages.length, success);
 		return { record, truth: { task_id: task.id, trial, rollout_id: id, skill, slips_from: slips, ...truth } };
+	}
+}
+
+/**
+ * `k` rollouts of every task, task by task, played by the served parts over their protocols. The records are those of
+ * `generateGroups`, byte for byte; the truth's motives are the likeliest ones, since nobody tells why the agent did what it did.
+ */
+export async function* recordGroups(
+	world: LiveOptions["world"],
+	tasks: readonly Task[],
+	k: number,
+	options: GenerateOptions,
+): AsyncGenerator<Generated> {
+	const { skill, slips, switches, budget } = options;
+	for (const task of tasks) {
+		const { graph } = new TaskRecorder(task, options);
+		for (let trial = 0; trial < k; trial++) {
+			const seed = seedOf(options, task, trial);
+			const id = `${task.id}/${trial}`;
+			const model = modelName(skill, slips);
+			const live = await recordLive({ world, task, seed, model, ...(budget === undefined ? {} : { budget }) });
+			const { messages } = live;
+			const rollout = { ...live, motives: [], state: stateOf(task, messages, switches) };
+			const record = toRecord({ task, trial, id, seed, skill, slips, switches }, rollout);
+			const truth = truthOf(
+				graph,
+				walkSteps(graph, messages),
+				messages.length,
+				succeeded(task, rollout.state.desk, rollout.state.talk),
+			);
+			record.reward = live.reward;
+			yield { record, truth: { task_id: task.id, trial, rollout_id: id, skill, slips_from: slips, ...truth } };
+		}
 	}
 }
 

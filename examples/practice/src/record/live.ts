@@ -18,8 +18,13 @@ export interface LiveOptions {
 	budget?: number;
 }
 
-export interface LiveRollout {
+export interface LiveRollout extends Verdict {
 	messages: Message[];
+	/** Of the agent's actions, in order. */
+	logProbabilities: number[];
+}
+
+interface Verdict {
 	reward: number;
 	components: Record<string, number>;
 }
@@ -34,10 +39,11 @@ export async function recordLive(options: LiveOptions): Promise<LiveRollout> {
 			{ role: "system", content: systemPrompt(task, budget) },
 			{ role: "user", content: opening },
 		];
-		while (await takeTurn(options, tools, messages)) {
+		const logProbabilities: number[] = [];
+		while (await takeTurn(options, tools, messages, logProbabilities)) {
 			// Each turn adds the agent's message and what came back.
 		}
-		return { messages, ...(await postJson<Omit<LiveRollout, "messages">>(world.verifier, { messages })) };
+		return { messages, logProbabilities, ...(await postJson<Verdict>(world.verifier, { messages })) };
 	} finally {
 		await tools.close();
 	}
@@ -51,11 +57,18 @@ async function connectTools(url: string, task: Task, seed: number): Promise<Clie
 }
 
 /** One agent step with its results; false when the conversation is over. */
-async function takeTurn(options: LiveOptions, tools: Client, messages: Message[]): Promise<boolean> {
+async function takeTurn(
+	options: LiveOptions,
+	tools: Client,
+	messages: Message[],
+	logProbabilities: number[],
+): Promise<boolean> {
 	const { world, model, seed } = options;
-	const request = { model, messages, seed, tools: functionTools() };
-	const message = messageOf(await postJson(`${world.policy}/chat/completions`, request));
+	const request = { model, messages, seed, tools: functionTools(), logprobs: true };
+	const body = await postJson(`${world.policy}/chat/completions`, request);
+	const message = messageOf(body);
 	messages.push(message);
+	logProbabilities.push(body.choices[0]!.logprobs!.content[0]!.logprob);
 	if (message.tool_calls === undefined) {
 		const reply = await askCustomer(options, messages.slice(1));
 		if (reply === STOP) return false;
@@ -95,7 +108,7 @@ async function askCustomer({ world, task, seed }: LiveOptions, messages: readonl
 }
 
 interface CompletionBody {
-	choices: { message: Message & { refusal?: unknown } }[];
+	choices: { message: Message & { refusal?: unknown }; logprobs: { content: { logprob: number }[] } | null }[];
 }
 
 function messageOf(body: CompletionBody): Message {

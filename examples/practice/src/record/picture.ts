@@ -65,8 +65,9 @@ function labelOf(task: Task, action: Action): string[] {
 		const { say } = action;
 		return say.topic === "ask" ? ["ask", task.slots[say.slot]!.kind] : [say.topic];
 	}
-	const [, value] = Object.values(action.args);
-	return typeof value === "string" && value.length < 12 ? [action.tool, value] : [action.tool];
+	const [id, value] = Object.values(action.args);
+	if (typeof value !== "string" || value.length > 12) return [action.tool];
+	return [action.tool, id === task.orders[0]!.id ? value : `${value} ${String(id)}`];
 }
 
 function writeSvg(root: HierarchyPointNode<Branch>, title: string): string {

@@ -5,7 +5,7 @@ import type { Reply } from "./customer.ts";
 import type { Observation } from "./desk.ts";
 import type { Hint } from "./hints.ts";
 import type { Item, Task } from "./tasks.ts";
-import { FIELD_NAMES, type Field } from "./words.ts";
+import { ANSWERS, FIELD_NAMES, type Field } from "./words.ts";
 
 export interface Memory {
 	/** Agent steps taken. */
@@ -178,6 +178,11 @@ function rememberReturn(task: Task, memory: Memory, data: Readonly<Record<string
 
 type Data = Readonly<Record<string, unknown>>;
 
+/** Results may have been edited into anything: what is not text counts as none. */
+function textOf(value: unknown): string {
+	return typeof value === "string" ? value : "";
+}
+
 type Digest = (task: Task, memory: Memory, order: number, data: Data) => void;
 
 function rememberSuccess(task: Task, memory: Memory, action: CallAction, data: Data): void {
@@ -188,7 +193,7 @@ function rememberSuccess(task: Task, memory: Memory, action: CallAction, data: D
 }
 
 const rememberHold: Digest = (task, memory, order, data) => {
-	if (order === currentOrder(task, memory)) memory.status = String(data.status);
+	if (order === currentOrder(task, memory)) memory.status = textOf(data.status);
 };
 
 const DIGESTS: Record<string, Digest> = {
@@ -262,7 +267,7 @@ function rememberLook(task: Task, memory: Memory, order: number, data: Data): vo
 	if (order >= 0 && order === memory.returned) memory.looked = true;
 	else if (order === currentOrder(task, memory) && markLook(task, memory)) memory.spin = 0;
 	else memory.spin = Math.min(2, memory.spin + 1);
-	if (order === currentOrder(task, memory)) memory.status = String(data.status);
+	if (order === currentOrder(task, memory)) memory.status = textOf(data.status);
 	memory.mismatch = mismatchIn(task, memory, data);
 }
 
@@ -279,7 +284,8 @@ function rememberTrack(task: Task, memory: Memory, order: number, data: Data): v
 	if (!needed) return;
 	memory.done |= 1 << index;
 	const { slot } = items[index]!;
-	if (slot >= 0 && typeof data.arrives === "string") learn(memory, slot, data.arrives);
+	const days: readonly string[] = ANSWERS.day;
+	if (slot >= 0 && days.includes(textOf(data.arrives))) learn(memory, slot, textOf(data.arrives));
 }
 
 const CHANGEABLE = new Set(["open", "held"]);
@@ -287,7 +293,7 @@ const CHANGEABLE = new Set(["open", "held"]);
 /** The first field of an order, as shown, that is not what the agent believes it should be by now. */
 function mismatchIn(task: Task, memory: Memory, shown: Data): Memory["mismatch"] {
 	const order = task.orders.findIndex((entry) => entry.id === shown.order_id);
-	if (order < 0 || !CHANGEABLE.has(String(shown.status))) return null;
+	if (order < 0 || !CHANGEABLE.has(textOf(shown.status))) return null;
 	for (const field of FIELD_NAMES) {
 		const expected = expectedValue(task, memory, order, field);
 		if (expected !== null && typeof shown[field] === "string" && shown[field] !== expected) return { order, field };

@@ -35,11 +35,14 @@ export function taskOf(messages: readonly Message[]): Task | null {
 	return null;
 }
 
+/** More steps than this are not believed: values are worked out for every number of steps left. */
+const MOST_STEPS = 500;
+
 /** The step limit that the instructions state, else the task's own. */
 export function budgetOf(task: Task, messages: readonly Message[]): number {
 	const stated = messages.find((message) => message.role === "system")?.content ?? "";
 	const steps = Number(/at most (\d{1,4}) steps/.exec(stated)?.[1]);
-	return steps > 0 ? steps : task.budget;
+	return steps > 0 ? Math.min(MOST_STEPS, steps) : task.budget;
 }
 
 /** Text of a tool message. */

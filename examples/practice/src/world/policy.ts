@@ -59,7 +59,7 @@ function decide(task: Task, policy: Policy, memory: Memory): Option[] {
 	const planned = plannedAction(task, memory, item);
 	if (memory.alarm !== "") return afterError(task, policy, memory, item, planned);
 	const slipRate = Math.min(MOST_SLIPS, policy.slipRate * haste(memory));
-	const wrong = share(slips(task, policy, memory, item), slipRate);
+	const wrong = shareUpTo(slips(task, policy, memory, item), slipRate);
 	const odd = share(oddities(task, policy, memory, item), policy.oddityRate);
 	const rest = 1 - total(wrong) - total(odd);
 	return loopOn(task, policy, memory, [{ action: planned, motive: "plan", probability: rest }, ...wrong, ...odd]);
@@ -80,7 +80,7 @@ function haste(memory: Memory): number {
 /** After a failed call the agent tries again; what it does when it does not is a slip of its own. */
 function afterError(task: Task, policy: Policy, memory: Memory, item: Item, planned: Action): Option[] {
 	const reckless = memory.alarm === "error" && !memory.thorough;
-	const wrong = reckless ? share(slips(task, policy, memory, item), 1 - policy.notice) : [];
+	const wrong = reckless ? shareUpTo(slips(task, policy, memory, item), 1 - policy.notice) : [];
 	return [{ action: planned, motive: "repair", probability: 1 - total(wrong) }, ...wrong];
 }
 
@@ -89,6 +89,12 @@ function share(options: { action: Action; motive: Motive; weight: number }[], ra
 	const sum = options.reduce((weight, option) => weight + option.weight, 0);
 	if (sum <= 0 || rate <= 0) return [];
 	return options.map(({ action, motive, weight }) => ({ action, motive, probability: (rate * weight) / sum }));
+}
+
+/** The same with less than `rate` where only unlikely options are open: their weights sum to less than 1. */
+function shareUpTo(options: { action: Action; motive: Motive; weight: number }[], rate: number): Option[] {
+	const sum = options.reduce((weight, option) => weight + option.weight, 0);
+	return share(options, rate * Math.min(1, sum));
 }
 
 function total(options: Option[]): number {

@@ -18,8 +18,8 @@ export interface Policy {
 export const SKILLS = ["weak", "middle", "strong"] as const;
 export type Skill = (typeof SKILLS)[number];
 
-/** Slips that an agent of this skill makes on average in one run of the procedure. */
-const SLIPS_PER_TASK: Record<Skill, number> = { weak: 3.8, middle: 2.2, strong: 0.9 };
+/** Slips that an agent of this skill would make in one run of the procedure if every kind were possible at every step. */
+const SLIPS_PER_TASK: Record<Skill, number> = { weak: 7.5, middle: 3.6, strong: 1.5 };
 const NOTICE: Record<Skill, number> = { weak: 0.35, middle: 0.6, strong: 0.85 };
 const ODDITY_RATE = 0.06;
 

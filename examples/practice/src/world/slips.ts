@@ -23,26 +23,29 @@ interface Decision {
 	id: string;
 }
 
-/** How often a kind happens beside the others, on an ordinary decision and right after an error. */
+/**
+ * How often a kind happens beside the others, on an ordinary decision and right after an error. Where the weights of what can happen
+ * sum to less than 1, fewer slips happen.
+ */
 const WEIGHTS: Record<SlipKind, { usual: number; afterError: number }> = {
 	wrong_value: { usual: 1, afterError: 0 },
 	wrong_order: { usual: 1, afterError: 0 },
-	guessed_value: { usual: 1, afterError: 0 },
+	guessed_value: { usual: 0.8, afterError: 0 },
 	wrong_refund: { usual: 1, afterError: 0 },
-	unasked_close: { usual: 1, afterError: 0 },
+	unasked_close: { usual: 0.5, afterError: 0 },
 	unconfirmed_cancel: { usual: 1, afterError: 0 },
 	forgotten_item: { usual: 0.6, afterError: 0 },
 	premature_dispatch: { usual: 0.6, afterError: 0 },
 	wrong_cancel: { usual: 1, afterError: 0 },
 	misreported: { usual: 1, afterError: 0 },
-	unmade_claim: { usual: 0.6, afterError: 0.5 },
-	ignored_error: { usual: 0, afterError: 3 },
-	skipped_hold: { usual: 1, afterError: 1 },
-	ungrounded_id: { usual: 0.3, afterError: 1 },
-	malformed_call: { usual: 0.3, afterError: 1 },
-	unknown_tool: { usual: 0.3, afterError: 1 },
-	stuck_loop: { usual: 0.3, afterError: 0 },
-	gave_up: { usual: 0.15, afterError: 2 },
+	unmade_claim: { usual: 0.6, afterError: 0.3 },
+	ignored_error: { usual: 0, afterError: 1 },
+	skipped_hold: { usual: 1, afterError: 0.5 },
+	ungrounded_id: { usual: 0.12, afterError: 0.25 },
+	malformed_call: { usual: 0.12, afterError: 0.25 },
+	unknown_tool: { usual: 0.12, afterError: 0.25 },
+	stuck_loop: { usual: 0.12, afterError: 0 },
+	gave_up: { usual: 0.03, afterError: 0.15 },
 };
 
 /** Everything that can go wrong at this decision, with weights. */
