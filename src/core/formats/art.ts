@@ -37,10 +37,7 @@ export const art: RecordFormat = {
 	unit: "record",
 	sniff: (sample) => {
 		if (sample.layout === "text")
-			return /^[\s-]*(?:trajectories:|- additional_histories:|- messages_and_choices:)/m.test(sample.text) &&
-				/\bmessages_and_choices:\s*$/m.test(sample.text)
-				? 0.9
-				: 0;
+			return /^[ -]*messages_and_choices:[ ]*$/m.test(sample.text) && /^- \w+:/m.test(sample.text) ? 0.9 : 0;
 		return surestRecord(sample, (record) => (trajectoriesIn(record).some(isTrajectory) || isRow(record) ? 0.95 : 0));
 	},
 	framing: (sample): Framing => (sample.layout === "text" ? { kind: "text" } : recordFraming(sample)),
