@@ -14,8 +14,10 @@ import { art } from "./art.ts";
 import { atif } from "./atif.ts";
 import { atropos } from "./atropos.ts";
 import { bfcl } from "./bfcl.ts";
+import { chatgptExport } from "./chatgptExport.ts";
 import { chromeTrace } from "./chromeTrace.ts";
 import { claudeCode } from "./claudeCode.ts";
+import { clineMessages } from "./clineMessages.ts";
 import { codex } from "./codex.ts";
 import { copilotCli } from "./copilotCli.ts";
 import { copilotDebug } from "./copilotDebug.ts";
@@ -102,7 +104,9 @@ export const FORMATS: readonly Format[] = [
 	atropos,
 	bfcl,
 	chromeTrace,
+	chatgptExport,
 	claudeCode,
+	clineMessages,
 	codex,
 	copilotCli,
 	copilotDebug,

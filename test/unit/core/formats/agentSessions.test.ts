@@ -24,6 +24,14 @@ const stories: [string, string[]][] = [
 	],
 	["gemini.contents.json", ["user hi", "agent hello"]],
 	[
+		"chatgpt-export.json",
+		[
+			"user Which file is largest?",
+			"agent [python \"import os; print(os.listdir())\" -> ['a.ts', 'b.ts']]",
+			"agent It is a.ts.",
+		],
+	],
+	[
 		"qwen-code.jsonl",
 		[
 			"user Which file is largest?",
@@ -105,6 +113,17 @@ test("a Gemini request keeps its pictures, tools, ending and tokens; code that t
 	expect(first?.steps[1]?.images).toMatchObject([{ mediaType: "image/png", path: null, pointer: "/parts/1" }]);
 	expect(story(second).at(-1)).toBe('agent 4 [code_execution {"language":"PYTHON","code":"print(2+2)"} -> 4\n]');
 	expect(second).toMatchObject({ ending: "MAX_TOKENS", truncated: true });
+});
+
+test("a ChatGPT answer that was asked for again leaves the first one as a branch", () => {
+	const { rollouts } = readText(fixture("chatgpt-export.json").text);
+	expect(rollouts.map(({ id, title, relation, branchStep }) => [id, title, relation, branchStep])).toEqual([
+		["conversation-1", "Largest file", null, null],
+		["conversation-1/1", "Largest file", "branch", 1],
+	]);
+	expect(story(rollouts[1]).at(-1)).toBe("agent It is b.ts.");
+	const circle = fixture("chatgpt-export.json").text.replace('"n6"\n', '"n6",\n"n1"\n');
+	expect(readText(circle).rollouts).toHaveLength(2);
 });
 
 test("Qwen Code's rerun of an answer is a branch after the step that both share", () => {
