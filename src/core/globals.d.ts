@@ -6,3 +6,4 @@ declare class TextDecoder {
 declare class TextEncoder {
 	encode(input?: string): Uint8Array;
 }
+declare function atob(base64: string): string;
