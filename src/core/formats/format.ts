@@ -1,6 +1,7 @@
 // What a log format is to the rest of the product: how to recognise it, how its file is cut into records,
 // and how records become rollouts. One format = one file beside this one + one line in the registry.
 import type { JsonRecord } from "../json/record.ts";
+import type { Scanner } from "../json/scanner.ts";
 import type { JsonValue } from "../model/json.ts";
 import type { Problem } from "../model/problem.ts";
 import type { Place, Rollout } from "../model/trajectory.ts";
@@ -52,6 +53,18 @@ export interface ReadContext {
 	notice?(place: Place, text: string): void;
 }
 
+/** A record that nothing has decoded yet. Its bytes are valid UTF-8. */
+export interface RawRecord {
+	scanner: Scanner;
+	/** First byte of the record in the scanner's bytes. */
+	start: number;
+	/** One past the last byte. */
+	end: number;
+	place: Place;
+	/** 0-based number of the record within its file. */
+	ordinal: number;
+}
+
 interface FormatBase {
 	/** Stable name in lists, settings and `--format`: lower case with dashes. */
 	id: string;
@@ -79,6 +92,11 @@ interface FormatBase {
 export interface RecordFormat extends FormatBase {
 	unit: "record";
 	readRecord(record: JsonRecord, context: ReadContext): Rollout[];
+	/**
+	 * The same rollouts as far as their summaries need them, without decoding the rest: for the index of large files.
+	 * Null where the record is unusual or damaged in any way: then it is read in full. A problem has the same effect.
+	 */
+	skimRecord?(record: RawRecord, context: ReadContext): Rollout[] | null;
 }
 
 /** Rollouts span records (session logs, traces): the file is read as a whole. */

@@ -5,6 +5,7 @@ import { asArray, asObject, isObject, type JsonObject, type JsonValue, member, m
 import type { Rollout } from "../model/trajectory.ts";
 import { messageTurn, messageTurns } from "./chatMessages.ts";
 import { chatRollout, isMessage } from "./chatRollout.ts";
+import { skimChat } from "./chatSkim.ts";
 import type { Framing, ReadContext, RecordFormat, Sample } from "./format.ts";
 import type { Turn } from "./turns.ts";
 import { readUsage } from "./usage.ts";
@@ -28,6 +29,11 @@ export const openaiChat: RecordFormat = {
 			: { kind: "document" };
 	},
 	readRecord,
+	skimRecord: (raw, context) => {
+		const skimmed = skimChat(raw, LIST_KEYS);
+		if (skimmed === null) return null;
+		return [chatRollout(skimmed.record, skimmed.fields, skimmed.turns, [skimmed.key], context)];
+	},
 };
 
 function sniff(sample: Sample): number {
