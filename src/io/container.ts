@@ -114,10 +114,7 @@ async function readEntry(
 		report(placeOfEntry(file, name, 0), read.reason);
 		return null;
 	}
-	const span = { start: 0, end: read.bytes.length };
-	const inEntry: Report = (place, reason) => report({ ...place, entry: name }, reason);
-	const record = decodeRecord(file, read.bytes, span, 1, "", ordinal, inEntry);
-	return record === null ? null : { ...record, place: { ...record.place, entry: name } };
+	return decodeRecord(read.bytes, placeOfEntry(file, name, read.bytes.length), ordinal, report);
 }
 
 /** Rows have no bytes of their own that a person could read: each counts as an entry that holds the row as JSON. */

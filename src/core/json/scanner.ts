@@ -31,11 +31,17 @@ interface KernelExports extends Omit<Scanner, "bytes"> {
 
 let compiled: object | undefined;
 
-/** A scanner with `capacity` bytes of its own memory, all zero; the caller fills `bytes` with what is to be scanned. */
-export function createScanner(capacity: number): Scanner {
+/**
+ * A scanner with `capacity` bytes of its own memory, all zero; the caller fills `bytes` with what is to be scanned.
+ * @param view makes `bytes`: some kinds of array search faster than others
+ */
+export function createScanner(
+	capacity: number,
+	view: (memory: ArrayBuffer, length: number) => Uint8Array = (memory, length) => new Uint8Array(memory, 0, length),
+): Scanner {
 	const { Module, Instance } = (globalThis as unknown as { WebAssembly: WebAssemblyApi }).WebAssembly;
 	compiled ??= new Module(Uint8Array.from(atob(KERNEL_BASE64), (character) => character.charCodeAt(0)));
 	const { memory, ...kernel } = new Instance(compiled).exports as KernelExports;
 	memory.grow(Math.ceil((capacity + SLACK) / PAGE));
-	return { ...kernel, bytes: new Uint8Array(memory.buffer, 0, capacity) };
+	return { ...kernel, bytes: view(memory.buffer, capacity) };
 }

@@ -23,7 +23,8 @@ function contextOf(sink: ReturnType<typeof collectProblems>) {
 function readInFull(format: RecordFormat, text: string): Told {
 	const bytes = Buffer.from(text);
 	const sink = collectProblems();
-	const record = decodeRecord("log", bytes, { start: 0, end: bytes.length }, 1, "", 3, sink.problem);
+	const place = { file: "log", entry: null, start: 0, end: bytes.length, line: 1, pointer: "" };
+	const record = decodeRecord(bytes, place, 3, sink.problem);
 	const rollouts = record === null ? [] : format.readRecord(record, contextOf(sink));
 	const problems = sink.problems.map(({ reason }) => reason);
 	return { summaries: summarizeAll(rollouts, format.id, "run", sink.places), problems };
