@@ -1,6 +1,6 @@
 // How logs are read, the same in all commands: a format by name, own formats, guessing.
 import type { Command } from "commander";
-import { DEFAULT_CHOICE, type FormatChoice, formatById, formatsWith } from "../core/formats/registry.ts";
+import { DEFAULT_RULES, type FormatRules, formatById, formatsWith } from "../core/formats/registry.ts";
 import { readCustomFormats } from "../io/customFormats.ts";
 import { type OpenLogs, openPaths } from "../io/openPaths.ts";
 
@@ -10,7 +10,7 @@ interface ReadingOptions {
 	settings?: string;
 }
 
-let choice: FormatChoice = DEFAULT_CHOICE;
+let rules: FormatRules = DEFAULT_RULES;
 
 /** Gives every command the options, and takes them up before one runs. */
 export function addReadingOptions(program: Command): void {
@@ -31,7 +31,7 @@ export function addReadingOptions(program: Command): void {
 		const forced = options.format === undefined ? null : formatById(options.format, formats);
 		if (options.format !== undefined && forced === null)
 			command.error(unknownFormat(options.format, custom.mappings), { exitCode: 2 });
-		choice = { formats, forced, guess: options.guess === true };
+		rules = { mappings: custom.mappings, forced: forced?.id ?? null, guess: options.guess === true };
 	});
 }
 
@@ -42,5 +42,5 @@ function unknownFormat(id: string, own: readonly { name: string }[]): string {
 
 /** Opens files and folders as the options of the command say. */
 export function openLogs(paths: string[]): Promise<OpenLogs> {
-	return openPaths(paths, choice);
+	return openPaths(paths, { rules });
 }

@@ -5,7 +5,8 @@ import * as vscode from "vscode";
 import { type Group, groupKey, groupRollouts } from "../core/model/group.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
-import { listFiles, type OpenedFile, readFile } from "../io/openSource.ts";
+import { type OpenedFile, readFile } from "../io/openSource.ts";
+import { listFiles } from "../io/walk.ts";
 
 /** One entry of the explorer's first level: a file with many rollouts, or a folder of files with one each. */
 export interface Source {

@@ -1,11 +1,13 @@
 // Bytes that can be read at any place without holding the whole: a file on disk, or memory that behaves like one.
-import { promises as files } from "node:fs";
+import { promises as files, readSync } from "node:fs";
 
 export interface ByteSource {
 	/** Length when it was opened; a file may have grown or shrunk since. */
 	readonly size: number;
 	/** The bytes from `start` to before `end`; fewer where the source ends earlier. */
 	read(start: number, end: number): Promise<Uint8Array>;
+	/** Reads bytes at `position` into `target`, as many as come at once, and answers how many; 0 at the end. */
+	readInto(target: Uint8Array, position: number): number;
 	close(): Promise<void>;
 }
 
@@ -13,6 +15,11 @@ export function memorySource(bytes: Uint8Array): ByteSource {
 	return {
 		size: bytes.length,
 		read: async (start, end) => bytes.subarray(start, end),
+		readInto: (target, position) => {
+			const piece = bytes.subarray(position, position + target.length);
+			target.set(piece);
+			return piece.length;
+		},
 		close: async () => undefined,
 	};
 }
@@ -33,6 +40,7 @@ export async function fileSource(path: string): Promise<ByteSource> {
 			}
 			return target.subarray(0, filled);
 		},
+		readInto: (target, position) => readSync(handle.fd, target, 0, target.length, position),
 		close: () => handle.close(),
 	};
 }

@@ -3,8 +3,9 @@
 import type { Framing, Sample } from "../core/formats/format.ts";
 import { decodeRecord, type Framed, frameBytes } from "../core/formats/frame.ts";
 import { baseName, HEAD_BYTES, sampleOfHead } from "../core/formats/sample.ts";
+import { parseJson } from "../core/json/parse.ts";
 import type { JsonRecord } from "../core/json/record.ts";
-import type { JsonObject } from "../core/model/json.ts";
+import type { JsonObject, JsonValue } from "../core/model/json.ts";
 import type { Place } from "../core/model/trajectory.ts";
 import { type ByteSource, fileSource, memorySource, reasonOf } from "./byteSource.ts";
 import { compressionOf, decompress } from "./compressed.ts";
@@ -13,7 +14,13 @@ import { isParquet, openParquet, type ParquetTable, parquetRows } from "./parque
 import { isZip, openZip, type ZipArchive } from "./zip.ts";
 
 export type Container = { file: string; close(): Promise<void> } & (
-	| { kind: "bytes"; source: ByteSource /** Why a compressed file is not there in full. */; reason: string | null }
+	| {
+			kind: "bytes";
+			source: ByteSource;
+			compressed: boolean;
+			/** Why a compressed file is not there in full. */
+			reason: string | null;
+	  }
 	| { kind: "zip"; archive: ZipArchive }
 	| { kind: "parquet"; table: ParquetTable }
 );
@@ -46,11 +53,25 @@ async function opened(file: string, source: ByteSource): Promise<Container> {
 		return { kind: "parquet", file, table: await openParquet(source), close: () => source.close() };
 	}
 	const compression = compressionOf(magic);
-	if (compression === null) return { kind: "bytes", file, source, reason: null, close: () => source.close() };
+	if (compression === null) {
+		return { kind: "bytes", file, source, compressed: false, reason: null, close: () => source.close() };
+	}
 	const { bytes, reason } = await decompress(source, compression, LARGEST_EXPANSION);
 	await source.close();
 	const expanded = memorySource(bytes);
-	return { kind: "bytes", file, source: expanded, reason, close: () => expanded.close() };
+	return { kind: "bytes", file, source: expanded, compressed: true, reason, close: () => expanded.close() };
+}
+
+/** What sniffers may look at in a file that is neither compressed nor a container; null for those. */
+export async function plainSample(file: string): Promise<Sample | null> {
+	const source = await fileSource(file);
+	try {
+		const head = await source.read(0, HEAD_BYTES);
+		if (isZip(head) || isParquet(head) || compressionOf(head) !== null) return null;
+		return sampleOfHead(file, head, source.size <= HEAD_BYTES);
+	} finally {
+		await source.close();
+	}
 }
 
 /** What sniffers may look at. */
@@ -72,37 +93,72 @@ export async function sampleOf(container: Container): Promise<Sample> {
 	return { ...sample, layout: "rows", values: await container.table.read(0, SAMPLE_ROWS) };
 }
 
-/** Cuts the whole file into records. What cannot be read is reported, the rest is there. */
-export async function readRecords(container: Container, framing: Framing, report: Report): Promise<Framed> {
-	const whole = { file: container.file, entry: null, start: 0, end: 0, line: 1, pointer: "" };
-	if (container.kind === "zip") return readEntries(container.file, container.archive, framing, report);
-	if (container.kind === "parquet") return readRows(container.file, container.table, report);
-	if (container.reason !== null) report(whole, container.reason);
-	const bytes = await container.source.read(0, container.source.size);
-	if (bytes.length === 0) report(whole, "the file is empty");
-	if (bytes.length < container.source.size) report(whole, "the file became shorter while it was read");
-	return frameBytes(container.file, bytes, framing, report);
-}
-
-async function readEntries(file: string, archive: ZipArchive, framing: Framing, report: Report): Promise<Framed> {
-	if (framing.kind !== "entries") return { records: [], header: null };
-	for (const reason of archive.reasons) report(placeOfEntry(file, null, 0), reason);
-	const header: JsonObject = {};
-	for (const { name } of archive.entries.filter((entry) =>
-		framing.header.some((pattern) => matcher(pattern)(entry.name)),
-	)) {
-		const record = await readEntry(file, archive, name, 0, report);
-		if (record !== null) header[name] = record.value;
+/**
+ * Cuts the whole file into records. What cannot be read is reported, the rest is there.
+ * @param live the file is being written: a last line without a newline is left out unless it is valid
+ */
+export async function readRecords(
+	container: Container,
+	framing: Framing,
+	report: Report,
+	live = false,
+): Promise<Framed> {
+	if (container.kind === "bytes") {
+		const { file, source } = container;
+		const bytes = await source.read(0, source.size);
+		if (bytes.length < source.size) report(wholeFile(file), "the file became shorter while it was read");
+		const settled = live && framing.kind === "lines" ? bytes.subarray(0, settledLength(bytes)) : bytes;
+		return frameBytes(file, settled, framing, report);
 	}
+	const header = await readHeader(container, framing, report);
 	const records: JsonRecord[] = [];
-	for (const { name } of archive.entries.filter((entry) => framing.pattern.test(entry.name))) {
-		const record = await readEntry(file, archive, name, records.length, report);
-		if (record !== null) records.push(record);
-	}
+	for await (const record of streamRecords(container, framing, report)) records.push(record);
 	return { records, header };
 }
 
-async function readEntry(
+function settledLength(bytes: Uint8Array): number {
+	const end = bytes.lastIndexOf(0x0a) + 1;
+	return parseJson(new TextDecoder().decode(bytes.subarray(end))).ok ? bytes.length : end;
+}
+
+/** What is wrong with the container as such: a compressed file that is cut off, an archive with a damaged directory. */
+export function reportContainer(container: Container, report: Report): void {
+	const reasons = container.kind === "zip" ? container.archive.reasons : [];
+	if (container.kind === "bytes" && container.reason !== null) reasons.push(container.reason);
+	for (const reason of reasons) report(wholeFile(container.file), reason);
+}
+
+/** The entries of an archive that its format reads first, by name; null for other containers. */
+export async function readHeader(container: Container, framing: Framing, report: Report): Promise<JsonValue> {
+	if (container.kind !== "zip" || framing.kind !== "entries") return null;
+	const { file, archive } = container;
+	const patterns = framing.header.map(matcher);
+	const header: JsonObject = {};
+	for (const { name } of archive.entries) {
+		if (!patterns.some((matches) => matches(name))) continue;
+		const record = await readEntry(file, archive, name, 0, report);
+		if (record !== null) header[name] = record.value;
+	}
+	return header;
+}
+
+/** The records of an archive or table, one at a time. */
+export async function* streamRecords(
+	container: Container,
+	framing: Framing,
+	report: Report,
+): AsyncGenerator<JsonRecord> {
+	if (container.kind === "parquet") yield* streamRows(container.file, container.table, report);
+	if (container.kind !== "zip" || framing.kind !== "entries") return;
+	const { file, archive } = container;
+	const names = archive.entries.map((entry) => entry.name).filter((name) => framing.pattern.test(name));
+	for (const [ordinal, name] of names.entries()) {
+		const record = await readEntry(file, archive, name, ordinal, report);
+		if (record !== null) yield record;
+	}
+}
+
+export async function readEntry(
 	file: string,
 	archive: ZipArchive,
 	name: string,
@@ -117,20 +173,28 @@ async function readEntry(
 	return decodeRecord(read.bytes, placeOfEntry(file, name, read.bytes.length), ordinal, report);
 }
 
-/** Rows have no bytes of their own that a person could read: each counts as an entry that holds the row as JSON. */
-async function readRows(file: string, table: ParquetTable, report: Report): Promise<Framed> {
-	const records: JsonRecord[] = [];
+async function* streamRows(file: string, table: ParquetTable, report: Report): AsyncGenerator<JsonRecord> {
+	let next = 0;
 	try {
 		for await (const { row, value } of parquetRows(table)) {
-			const bytes = new TextEncoder().encode(JSON.stringify(value));
-			records.push({ value, place: placeOfEntry(file, `row ${row}`, bytes.length), bytes, ordinal: row });
+			yield recordOfRow(file, row, value);
+			next = row + 1;
 		}
 	} catch (error) {
-		report(placeOfEntry(file, `row ${records.length}`, 0), reasonOf(error));
+		report(placeOfEntry(file, `row ${next}`, 0), reasonOf(error));
 	}
-	return { records, header: null };
 }
 
-function placeOfEntry(file: string, entry: string | null, end: number): Place {
+/** Rows have no bytes of their own that a person could read: each counts as an entry that holds the row as JSON. */
+export function recordOfRow(file: string, row: number, value: JsonObject): JsonRecord {
+	const bytes = new TextEncoder().encode(JSON.stringify(value));
+	return { value, place: placeOfEntry(file, `row ${row}`, bytes.length), bytes, ordinal: row };
+}
+
+function placeOfEntry(file: string, entry: string, end: number): Place {
 	return { file, entry, start: 0, end, line: 1, pointer: "" };
+}
+
+export function wholeFile(file: string): Place {
+	return { file, entry: null, start: 0, end: 0, line: 1, pointer: "" };
 }

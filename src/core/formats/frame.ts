@@ -36,6 +36,18 @@ export function frameBytes(file: string, bytes: Uint8Array, framing: Framing, re
 	return { records: record === null ? [] : [record], header: null };
 }
 
+/** The places of all lines of a text in memory, empty ones too, without line ends and without a byte-order mark. */
+export function* lineSpans(bytes: Uint8Array): Generator<Span> {
+	let start = startOfText(bytes);
+	while (start < bytes.length) {
+		const newline = bytes.indexOf(0x0a, start);
+		const next = newline === -1 ? bytes.length : newline;
+		const end = next > start && bytes[next - 1] === 0x0d ? next - 1 : next;
+		yield { start, end };
+		start = next + 1;
+	}
+}
+
 /** Where the text begins behind a byte-order mark. */
 export function startOfText(bytes: Uint8Array): number {
 	return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;

@@ -44,6 +44,12 @@ export function summarizeAll(
 	defaultRun: string,
 	problems: Place[],
 ): RolloutSummary[] {
+	const errors = countErrors(rollouts, problems);
+	return rollouts.map((rollout, ordinal) => summarize(rollout, format, ordinal, defaultRun, errors[ordinal]));
+}
+
+/** How many of the problems lie in each of the rollouts. */
+export function countErrors(rollouts: Rollout[], problems: Place[]): number[] {
 	const starts = new Map<string | null, number[]>();
 	for (const place of problems) {
 		const known = starts.get(place.entry);
@@ -51,10 +57,9 @@ export function summarizeAll(
 		else known.push(place.start);
 	}
 	for (const list of starts.values()) list.sort((a, b) => a - b);
-	return rollouts.map((rollout, ordinal) => {
-		const { entry, start, end } = rollout.place;
-		const sorted = starts.get(entry) ?? [];
-		return summarize(rollout, format, ordinal, defaultRun, countBelow(sorted, end) - countBelow(sorted, start));
+	return rollouts.map(({ place }) => {
+		const sorted = starts.get(place.entry) ?? [];
+		return countBelow(sorted, place.end) - countBelow(sorted, place.start);
 	});
 }
 
@@ -69,6 +74,11 @@ function countBelow(sorted: number[], limit: number): number {
 	return low;
 }
 
+/** A summary as far as the rollout alone tells it; what its file adds is still open. */
+export type SummaryFields = Omit<RolloutSummary, "key" | "file" | "format" | "ordinal" | "run"> & {
+	run: string | null;
+};
+
 /** One rollout's summary. `errors` is the number of problems that were reported inside it. */
 export function summarize(
 	rollout: Rollout,
@@ -77,17 +87,30 @@ export function summarize(
 	defaultRun: string,
 	errors = 0,
 ): RolloutSummary {
+	const fields = summaryFields(rollout, errors);
+	const { file, entry } = rollout.place;
+	return { ...fields, key: summaryKey(file, entry, ordinal), file, format, ordinal, run: fields.run ?? defaultRun };
+}
+
+/** Unique among everything that is open; stable while the file only grows. */
+export function summaryKey(file: string, entry: string | null, ordinal: number): string {
+	return `${file}${entry === null ? "" : `!${entry}`}#${ordinal}`;
+}
+
+/** The run of rollouts whose log names none: the file where it holds several, else its folder. */
+export function defaultRun(file: string, rollouts: number): string {
+	const names = file.split(/[/\\]/);
+	return (rollouts > 1 ? names.at(-1) : names.at(-2)) ?? "";
+}
+
+export function summaryFields(rollout: Rollout, errors: number): SummaryFields {
 	const { place } = rollout;
 	return {
-		key: `${place.file}${place.entry === null ? "" : `!${place.entry}`}#${ordinal}`,
-		file: place.file,
 		entry: place.entry,
-		format,
-		ordinal,
 		place,
 		id: rollout.id,
 		task: rollout.task,
-		run: rollout.run ?? defaultRun,
+		run: rollout.run,
 		trainingStep: rollout.trainingStep,
 		parent: rollout.parent,
 		branchStep: rollout.branchStep,

@@ -194,6 +194,22 @@ export function formatsWith(mappings: readonly CustomMapping[]): readonly Format
 	return [...mappings.map(customFormat), ...FORMATS];
 }
 
+/** How formats are chosen, as plain data that can be given to another thread. */
+export interface FormatRules {
+	/** The user's own formats. */
+	mappings: readonly CustomMapping[];
+	/** Id of the format that every file is read as; null to go by content. */
+	forced: string | null;
+	guess: boolean;
+}
+
+export const DEFAULT_RULES: FormatRules = { mappings: [], forced: null, guess: false };
+
+export function choiceOf({ mappings, forced, guess }: FormatRules): FormatChoice {
+	const formats = formatsWith(mappings);
+	return { formats, forced: forced === null ? null : formatById(forced, formats), guess };
+}
+
 /** How the format of a file is chosen. */
 export interface FormatChoice {
 	formats: readonly Format[];

@@ -12,6 +12,8 @@ export interface Frame extends Span {
 	ordinal: number;
 	/** Whether all its bytes are in the window now; those of a record that is longer than the window are not. */
 	held: boolean;
+	/** Whether the file ends before the newline that would end the line: more of it may be written yet. */
+	open: boolean;
 }
 
 const NEWLINE = 0x0a;
@@ -19,20 +21,25 @@ const RETURN = 0x0d;
 
 /**
  * The lines that start from `from` to before `to`, without their line ends; empty ones are left out but numbered.
+ * Returns the number of the line that comes next, which is the last one's where that is not ended.
  * @param from offset of the first byte of a line
  */
-export function* frameLines(window: SlidingWindow, from: number, to: number): Generator<Frame> {
+export function* frameLines(window: SlidingWindow, from: number, to: number): Generator<Frame, number> {
 	let start = from;
-	for (let ordinal = 0; start < to; ordinal++) {
+	let ordinal = 0;
+	for (; start < to; ordinal++) {
 		const newline = findNewline(window, start);
-		if (newline.at === start && newline.ended) return;
+		if (newline.at === start && newline.ended) break;
 		const held = window.holds(start);
 		const before = held && newline.at > start ? window.scanner.bytes[window.indexOf(newline.at) - 1] : 0;
 		const end = before === RETURN ? newline.at - 1 : newline.at;
-		if (!held || !isBlank(window, start, end)) yield { start, end, line: ordinal + 1, ordinal, held };
-		if (newline.ended) return;
+		if (!held || !isBlank(window, start, end)) {
+			yield { start, end, line: ordinal + 1, ordinal, held, open: newline.ended };
+		}
+		if (newline.ended) break;
 		start = newline.at + 1;
 	}
+	return ordinal + 1;
 }
 
 /** The newline that ends the line, or the file's end. The line is kept in the window as long as it fits. */
@@ -84,7 +91,7 @@ export function* frameElements(window: SlidingWindow, pointer: string): Generato
 		const element = { start: walk.at, line: walk.line, ordinal };
 		const held = walk.skip();
 		if (walk.at === element.start) break;
-		yield { ...element, end: walk.at, held };
+		yield { ...element, end: walk.at, held, open: false };
 		const after = walk.byte();
 		if (after === COMMA) walk.step();
 		else if (after !== CLOSE_ARRAY && after !== END) break;

@@ -1,5 +1,6 @@
 // Summaries of many rollouts as columns of numbers and numbered texts: small in memory, quick to hand from thread to
 // thread and to keep on disk, and each summary made only when somebody looks at it.
+import { type SummaryFields, summaryKey } from "../formats/read.ts";
 import type { Outcome, Place, Relation, RolloutSummary } from "../model/trajectory.ts";
 
 /** Where the record stands that a rollout is read from. */
@@ -15,9 +16,8 @@ export interface RecordPlace {
 	within: number;
 }
 
-/** A summary as it is before the file as a whole is known: the run may still be open. */
 export interface TableRow {
-	summary: Omit<RolloutSummary, "key" | "file" | "format" | "ordinal" | "run"> & { run: string | null };
+	summary: SummaryFields;
 	record: RecordPlace;
 }
 
@@ -44,6 +44,7 @@ const NUMBERS = [
 	"within",
 ] as const;
 const TEXTS = [
+	"placeFile",
 	"entry",
 	"pointer",
 	"id",
@@ -54,6 +55,7 @@ const TEXTS = [
 	"agent",
 	"model",
 	"rewards",
+	"recordEntry",
 	"recordPointer",
 ] as const;
 
@@ -126,7 +128,9 @@ export class RolloutTable {
 		set("recordLine", record.line);
 		set("recordOrdinal", record.ordinal);
 		set("within", record.within);
-		setText("entry", record.entry);
+		setText("placeFile", place.file);
+		setText("entry", summary.entry);
+		setText("recordEntry", record.entry);
 		setText("pointer", place.pointer);
 		setText("id", summary.id);
 		setText("task", summary.task);
@@ -143,7 +147,7 @@ export class RolloutTable {
 	summary(row: number, file: string, format: string, run: string): RolloutSummary {
 		const entry = this.text("entry", row);
 		const place: Place = {
-			file,
+			file: this.text("placeFile", row) ?? file,
 			entry,
 			start: this.number("start", row) ?? 0,
 			end: this.number("end", row) ?? 0,
@@ -151,7 +155,7 @@ export class RolloutTable {
 			pointer: this.text("pointer", row) ?? "",
 		};
 		return {
-			key: `${file}${entry === null ? "" : `!${entry}`}#${row}`,
+			key: summaryKey(file, entry, row),
 			file,
 			entry,
 			format,
@@ -182,7 +186,7 @@ export class RolloutTable {
 
 	record(row: number): RecordPlace {
 		return {
-			entry: this.text("entry", row),
+			entry: this.text("recordEntry", row),
 			start: this.number("recordStart", row) ?? 0,
 			end: this.number("recordEnd", row) ?? 0,
 			line: this.number("recordLine", row) ?? 1,

@@ -21,7 +21,7 @@ const SENTENCES = [
 	"I look at the customer's record before I change anything.",
 	"def total(items):\n\treturn sum(item.price for item in items)\n",
 	"La commande n’est pas arrivée — 注文はまだ届いていません。",
-	"C:\\orders\\2026\\spring\\list.csv holds the \"open\" ones.",
+	'C:\\orders\\2026\\spring\\list.csv holds the "open" ones.',
 	"No such file or directory: the path is relative to the working folder.",
 	"Please confirm with yes or no, then I proceed with the return of both items.",
 ];
@@ -53,7 +53,10 @@ export function chatRollout(index: number, size: number, next: () => number): ob
 	];
 	while (messages.length < MESSAGES - 1) {
 		const id = `call_${index}_${messages.length}`;
-		const call = { name: "get_order", arguments: JSON.stringify({ order: `W-${index}`, note: words(next, share / 8) }) };
+		const call = {
+			name: "get_order",
+			arguments: JSON.stringify({ order: `W-${index}`, note: words(next, share / 8) }),
+		};
 		messages.push({
 			role: "assistant",
 			content: words(next, length() / 2),

@@ -4,7 +4,8 @@ import path from "node:path";
 import zlib from "node:zlib";
 import { describe, expect, test } from "vitest";
 import type { Framing } from "../../../src/core/formats/format.ts";
-import { openContainer, readRecords, sampleOf } from "../../../src/io/container.ts";
+import type { Place } from "../../../src/core/model/trajectory.ts";
+import { openContainer, readRecords, reportContainer, sampleOf } from "../../../src/io/container.ts";
 import { readFile } from "../../../src/io/openSource.ts";
 import { folderWith } from "../../support/folder.ts";
 import { zipOf } from "../../support/zip.ts";
@@ -47,7 +48,9 @@ async function readZip(archive: Uint8Array) {
 	const container = await openContainer(path.join(folder, "x.dat"));
 	const problems: string[] = [];
 	const sample = await sampleOf(container);
-	const framed = await readRecords(container, samples, (place, reason) => problems.push(`${place.entry}: ${reason}`));
+	const report = (place: Place, reason: string) => problems.push(`${place.entry}: ${reason}`);
+	reportContainer(container, report);
+	const framed = await readRecords(container, samples, report);
 	await container.close();
 	return { sample, framed, problems };
 }

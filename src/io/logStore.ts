@@ -1,0 +1,335 @@
+// Where logs are read: indexes files (small ones in the calling thread, large ones in others, the lines of one large
+// file in all of them at once), brings an index up to date when its file has changed, and reads single rollouts.
+import { closeSync, openSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { collectProblems, type Format, type RecordFormat } from "../core/formats/format.ts";
+import { startOfText } from "../core/formats/frame.ts";
+import {
+	choiceOf,
+	chooseFormat,
+	DEFAULT_RULES,
+	type FormatChoice,
+	type FormatRules,
+	formatById,
+} from "../core/formats/registry.ts";
+import { FileIndex } from "../core/index/fileIndex.ts";
+import type { Found } from "../core/index/indexer.ts";
+import { SlidingWindow } from "../core/index/window.ts";
+import type { Problem } from "../core/model/problem.ts";
+import type { Rollout } from "../core/model/trajectory.ts";
+import type { FoundFile } from "../protocol/indexing.ts";
+import { fileSource, reasonOf } from "./byteSource.ts";
+import { readCompanions } from "./companions.ts";
+import { openContainer, plainSample, sampleOf } from "./container.ts";
+import { type Change, changeSince, type FileStamp, stampOf } from "./fileStamp.ts";
+import { indexFile, isRefusal } from "./indexFile.ts";
+import { indexRange, type LinesWork, readerOf, SharedRanges } from "./indexLines.ts";
+import { IndexPool, type JobEnd } from "./indexPool.ts";
+import { RolloutReader } from "./rolloutReader.ts";
+import { borrowScanner, returnScanner } from "./scanners.ts";
+
+export interface StoreOptions {
+	/** Threads at most; by default one a processor, four at most. */
+	threads?: number;
+	/** Files up to this many bytes are indexed in the calling thread, which is quicker than asking another. */
+	here?: number;
+	/** How formats are chosen: by content, among the built-in ones, if nothing is said. */
+	rules?: FormatRules;
+}
+
+export interface IndexRun {
+	/** Told whenever the index has grown, with the part of the file that was read, 0 to 1. */
+	grown?(index: FileIndex, progress: number): void;
+	/** Ends the work early; the index then holds what was read until then. */
+	signal?: AbortSignal;
+	/** The file is being written: a last line that is not ended and not yet valid is waited for, not reported. */
+	live?: boolean;
+}
+
+export interface Refreshed {
+	change: Change;
+	/** The same index, longer, where the file has grown; a new one where it was replaced. */
+	index: FileIndex;
+	/** Rollouts from here on are new or have changed. */
+	from: number;
+}
+
+/** Short, so that the first rollouts are there at once. */
+const RANGE_BYTES = 2 * 1024 * 1024;
+const DEFAULT_HERE = 1024 * 1024;
+const MOST_THREADS = 4;
+/** Ranges that the calling thread indexes at most while the others start: it has other things to do. */
+const RANGES_HERE = 16;
+
+export class LogStore {
+	private readonly pool: IndexPool;
+	private readonly here: number;
+	private readonly reader = new RolloutReader();
+	private readonly choice: FormatChoice;
+	private readonly stamps = new WeakMap<FileIndex, FileStamp>();
+
+	constructor(options: StoreOptions = {}) {
+		const rules = options.rules ?? DEFAULT_RULES;
+		this.choice = choiceOf(rules);
+		this.pool = new IndexPool(options.threads ?? Math.min(MOST_THREADS, availableParallelism()), rules);
+		this.here = options.here ?? DEFAULT_HERE;
+	}
+
+	/** Never throws for what is in the file or for what the file system refuses: that is among its problems. */
+	async index(file: string, run: IndexRun = {}): Promise<FileIndex> {
+		const index = new FileIndex(file);
+		const stamp = await stampOf(file);
+		if (stamp !== null) this.stamps.set(index, stamp);
+		const size = stamp?.size ?? 0;
+		const lines = size <= this.here ? null : await plainLines(file, this.choice);
+		if (size <= this.here) await this.indexHere(index, size, run);
+		else if (lines === null) await this.indexElsewhere(index, size, run);
+		else {
+			await this.settle(index, lines.found);
+			for (const problem of lines.problems) index.report(problem);
+			await this.indexLines(index, linesWork(index, lines, { offset: lines.start, line: 1 }, size, run), run);
+		}
+		return index;
+	}
+
+	/** Brings an index up to date with its file. Only what was appended is read, where the file has only grown. */
+	async refresh(index: FileIndex, run: IndexRun = {}): Promise<Refreshed> {
+		const before = this.stamps.get(index);
+		const change = before === undefined ? "replaced" : await changeSince(index.file, before);
+		if (change === "none" || change === "removed") return { change, index, from: index.table.length };
+		if (change === "grown" && isExtendable(index)) {
+			const stamp = await stampOf(index.file);
+			const from = index.settledRows;
+			if (stamp !== null && (await this.extend(index, index.format, stamp.size, run))) {
+				this.stamps.set(index, stamp);
+				return { change, index, from };
+			}
+		}
+		return { change: "replaced", index: await this.index(index.file, run), from: 0 };
+	}
+
+	/** The rollout in full, with the places of its steps; null where it cannot be read any more. */
+	read(index: FileIndex, ordinal: number): Promise<Rollout | null> {
+		return this.reader.read(index, ordinal);
+	}
+
+	/** Ends the threads and lets go of everything that is kept. */
+	async close(): Promise<void> {
+		await Promise.all([this.pool.close(), this.reader.close()]);
+	}
+
+	/** False where the file cannot be read any more. */
+	private async extend(index: FileIndex, format: RecordFormat, size: number, run: IndexRun): Promise<boolean> {
+		const companions = await readCompanions(index.file, format, collectProblems().problem);
+		const work = linesWork(index, { format, companions: companions.records }, index.next, size, run);
+		if (size - work.start > this.here) await this.indexLines(index, work, run);
+		else {
+			try {
+				takeRanges(work, (_, found) => grow(index, found, size, run));
+			} catch (error) {
+				if (!isRefusal(error)) throw error;
+				return false;
+			}
+		}
+		return true;
+	}
+
+	private async indexHere(index: FileIndex, size: number, run: IndexRun): Promise<void> {
+		const found = await indexFile(index.file, this.choice, {
+			recognised: (file) => this.know(index, file),
+			found: (batch) => grow(index, batch, size, run),
+			cancelled: () => run.signal?.aborted === true,
+			live: run.live === true,
+		});
+		await this.settle(index, found);
+	}
+
+	private know(index: FileIndex, { format, layout, companions }: FoundFile): void {
+		index.formatId = format;
+		index.format = format === null ? null : formatById(format, this.choice.formats);
+		index.layout = layout;
+		index.companions = companions;
+	}
+
+	private async settle(index: FileIndex, found: FoundFile | null): Promise<void> {
+		if (found === null) return;
+		this.know(index, found);
+		// a guessed format has no name under which another thread could hand it over: it is guessed again
+		if (found.format !== null) index.format ??= await formatOf(index.file, this.choice);
+	}
+
+	private async indexElsewhere(index: FileIndex, size: number, run: IndexRun): Promise<void> {
+		const { file } = index;
+		const live = run.live === true;
+		const cancelled = new Int32Array(new SharedArrayBuffer(4));
+		const cancel = () => Atomics.store(cancelled, 0, 1);
+		run.signal?.addEventListener("abort", cancel);
+		const end = await this.pool.run(
+			(id) => ({ kind: "file", id, file, live, cancelled: cancelled.buffer as SharedArrayBuffer }),
+			(found) => this.know(index, found),
+			(batch) => grow(index, batch, size, run),
+		);
+		run.signal?.removeEventListener("abort", cancel);
+		if (end.ok) await this.settle(index, end.file);
+		else index.report({ file, line: 1, reason: end.reason });
+	}
+
+	private async indexLines(index: FileIndex, work: LinesWork, run: IndexRun): Promise<void> {
+		const { shared, file, start, line, size, range, live } = work;
+		const cancel = () => shared.cancel();
+		run.signal?.addEventListener("abort", cancel);
+		const inOrder = new InOrder((batch) => grow(index, batch, size, run));
+		const refused = await this.startHere(work, inOrder);
+		if (refused !== null) return index.report({ file, line: 1, reason: refused });
+		const format = work.format.id;
+		const ends = this.pool.runShared(
+			(id) => ({ kind: "lines", id, file, format, start, line, size, range, live, shared: shared.memory }),
+			(number, batch) => inOrder.add(number, batch),
+		);
+		for (const end of await Promise.all(ends.map((ending) => endOrCancel(ending, shared)))) {
+			if (!end.ok) index.report({ file, line: 1, reason: end.reason });
+		}
+		run.signal?.removeEventListener("abort", cancel);
+	}
+
+	/**
+	 * Takes ranges in this thread until the others have started: nobody else takes any meanwhile, so nobody waits.
+	 * Answers what the file system refused, or null.
+	 */
+	private async startHere(work: LinesWork, inOrder: InOrder): Promise<string | null> {
+		let ready = false;
+		const starting = this.pool.start().then(() => {
+			ready = true;
+		});
+		try {
+			for (let number = 0; number < RANGES_HERE && !ready; number++) {
+				if (takeRanges(work, (range, found) => inOrder.add(range, found), 1) === 0) break;
+				await nextTurn();
+			}
+		} catch (error) {
+			if (!isRefusal(error)) throw error;
+			return reasonOf(error);
+		}
+		await starting;
+		return null;
+	}
+}
+
+/** Indexes up to `most` ranges in this thread, and answers how many. */
+function takeRanges(
+	work: LinesWork,
+	found: (range: number, found: Found) => void,
+	most = Number.POSITIVE_INFINITY,
+): number {
+	const descriptor = openSync(work.file, "r");
+	const scanner = borrowScanner();
+	try {
+		const readInto = readerOf(descriptor);
+		const window = new SlidingWindow(scanner, readInto);
+		for (let taken = 0; taken < most; taken++) {
+			const range = work.shared.take();
+			const rows = range === null ? null : indexRange(work, window, readInto, range);
+			if (range === null || rows === null) return taken;
+			found(range, rows);
+		}
+		return most;
+	} finally {
+		returnScanner(scanner);
+		closeSync(descriptor);
+	}
+}
+
+/** A thread that fails leaves a range undone, for which the others would wait. */
+async function endOrCancel(ending: Promise<JobEnd>, shared: SharedRanges): Promise<JobEnd> {
+	const end = await ending;
+	if (!end.ok) shared.cancel();
+	return end;
+}
+
+/** Puts batches that arrive as they are ready into the order of their numbers. */
+class InOrder {
+	private readonly waiting = new Map<number, Found>();
+	private next = 0;
+	private readonly take: (found: Found) => void;
+
+	constructor(take: (found: Found) => void) {
+		this.take = take;
+	}
+
+	add(number: number, found: Found): void {
+		this.waiting.set(number, found);
+		for (let ready = this.waiting.get(this.next); ready !== undefined; ready = this.waiting.get(this.next)) {
+			this.waiting.delete(this.next++);
+			this.take(ready);
+		}
+	}
+}
+
+function grow(index: FileIndex, found: Found, size: number, run: IndexRun): void {
+	index.add(found);
+	run.grown?.(index, size === 0 ? 1 : Math.min(1, found.next.offset / size));
+}
+
+/** Whether appended lines can be read without those before them. */
+function isExtendable(index: FileIndex): index is FileIndex & { format: RecordFormat } {
+	const { format, layout, next } = index;
+	return format?.unit === "record" && layout?.framing.kind === "lines" && layout.plain && next.offset > 0;
+}
+
+type KnownLines = Pick<LinesWork, "format" | "companions">;
+
+function linesWork(
+	index: FileIndex,
+	{ format, companions }: KnownLines,
+	{ offset: start, line }: FileIndex["next"],
+	size: number,
+	{ live = false }: IndexRun,
+): LinesWork {
+	const shared = SharedRanges.forRanges(Math.ceil((size - start) / RANGE_BYTES));
+	return { file: index.file, format, companions, start, line, size, range: RANGE_BYTES, live, shared };
+}
+
+interface FoundLines extends KnownLines {
+	found: FoundFile;
+	problems: Problem[];
+	/** Where the text begins. */
+	start: number;
+}
+
+/** What several threads need to share a file: it must be plain, and each of its lines a record. Null for others. */
+async function plainLines(file: string, choice: FormatChoice): Promise<FoundLines | null> {
+	const sink = collectProblems();
+	try {
+		const sample = await plainSample(file);
+		const format = sample === null ? null : chooseFormat(sample, choice);
+		if (sample === null || format?.unit !== "record" || format.notTrajectory) return null;
+		const framing = format.framing(sample);
+		if (framing.kind !== "lines") return null;
+		const companions = await readCompanions(file, format, sink.problem);
+		const found = { format: format.id, layout: { framing, array: null, plain: true }, companions: companions.files };
+		const start = startOfText(await firstBytes(file));
+		return { format, companions: companions.records, found, problems: sink.problems, start };
+	} catch (error) {
+		if (!isRefusal(error)) throw error;
+		return null;
+	}
+}
+
+async function formatOf(file: string, choice: FormatChoice): Promise<Format | null> {
+	const container = await openContainer(file);
+	try {
+		return chooseFormat(await sampleOf(container), choice);
+	} finally {
+		await container.close();
+	}
+}
+
+async function firstBytes(file: string): Promise<Uint8Array> {
+	const source = await fileSource(file);
+	try {
+		return await source.read(0, 3);
+	} finally {
+		await source.close();
+	}
+}
