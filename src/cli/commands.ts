@@ -1,19 +1,31 @@
 // Every command of the terminal program; each file beside this one registers one.
 import type { Command } from "commander";
 import { registerAdvantages } from "./advantages.ts";
+import { registerAttribution } from "./attribution.ts";
+import { registerCompareRuns } from "./compareRuns.ts";
+import { registerConventions } from "./conventions.ts";
 import { registerExport } from "./export.ts";
 import { registerFind } from "./find.ts";
 import { registerFirstError } from "./firstError.ts";
 import { registerList } from "./list.ts";
+import { registerMetrics } from "./metrics.ts";
+import { registerOffPolicy } from "./offPolicy.ts";
 import { registerShow } from "./show.ts";
+import { registerTraining } from "./training.ts";
 import { registerTree } from "./tree.ts";
 
 export const COMMANDS: readonly ((program: Command) => void)[] = [
 	registerAdvantages,
+	registerAttribution,
+	registerCompareRuns,
+	registerConventions,
 	registerExport,
 	registerFind,
 	registerFirstError,
 	registerList,
+	registerMetrics,
+	registerOffPolicy,
 	registerShow,
+	registerTraining,
 	registerTree,
 ];

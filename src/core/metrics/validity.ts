@@ -31,6 +31,9 @@ export const VALIDITY_RULES: readonly ValidityRule[] = [
 const CENSORED =
 	/(cancel|abort|interrupt|killed|stopped by|max[ _-]?(steps|turns|tokens|length|iterations)|length|truncat|budget|limit|context[ _-]?(window|length))/i;
 
+/** Endings are a word or a message; a whole log in their place is not searched. */
+const ENDING_READ = 2000;
+
 export type Validity =
 	| { kind: "valid" }
 	| { kind: "excluded"; rule: ValidityRule }
@@ -40,7 +43,7 @@ export type Validity =
 /** A solved rollout is valid however it ended. */
 export function validityOf({ summary, rollout }: Attempt, rules: readonly ValidityRule[] = VALIDITY_RULES): Validity {
 	if (summary.outcome === "success") return { kind: "valid" };
-	const ending = rollout.ending ?? "";
+	const ending = (rollout.ending ?? "").slice(0, ENDING_READ);
 	const rule = rules.find(({ pattern }) => pattern.test(ending));
 	if (rule !== undefined) return { kind: "excluded", rule };
 	if (rollout.truncated) return { kind: "censored", why: ending === "" ? "truncated" : ending };

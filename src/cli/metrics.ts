@@ -1,0 +1,78 @@
+// `trajectory metrics PATH...`: every metric for each rollout, task and run, or the reason why there is none.
+import type { Command } from "commander";
+import { metricContext } from "../core/metrics/context.ts";
+import { type Attempt, type Metric, type MetricContext, type MetricValue, runViews } from "../core/metrics/metric.ts";
+import { METRICS, metricById } from "../core/metrics/registry.ts";
+import { validAttempts } from "../core/metrics/validity.ts";
+import { plain } from "../core/text/format.ts";
+import { visible } from "../core/text/line.ts";
+import { readMembers } from "./members.ts";
+import { alignColumns, finish, printJson, printLine } from "./output.ts";
+import { addSetting } from "./settings.ts";
+
+type Scope = MetricValue["scope"] | "all";
+
+interface Flags {
+	metric: string;
+	scope?: Scope;
+	set: MetricContext["set"];
+	validOnly?: boolean;
+	json?: boolean;
+}
+
+export function registerMetrics(program: Command): void {
+	program
+		.command("metrics")
+		.description("Metrics of each rollout, task and run, with intervals, sources and reasons.")
+		.argument("<path...>", "files or folders")
+		.option("--metric <name>", `one of ${METRICS.map((metric) => metric.id).join(", ")}, or all`, "all")
+		.option("--scope <scope>", "rollout, task, run or all (by default all with --json, else run)")
+		.option("--set <metric.name=value>", "set a parameter of a metric (repeatable)", addSetting, {})
+		.option("--valid-only", "leave out rollouts that failed for outside reasons or were cut off")
+		.option("--json", "print newline-delimited JSON")
+		.action(async (paths: string[], flags: Flags, command: Command) => {
+			const chosen = chosenMetrics(flags.metric);
+			if (chosen === null) command.error(`error: no metric is called ${flags.metric}`, { exitCode: 2 });
+			else process.exitCode = await metrics(paths, chosen, flags);
+		});
+}
+
+function chosenMetrics(name: string): readonly Metric[] | null {
+	if (name === "all") return METRICS;
+	const metric = metricById(name);
+	return metric === null ? null : [metric];
+}
+
+async function metrics(paths: string[], chosen: readonly Metric[], flags: Flags): Promise<number> {
+	const { logs, members } = await readMembers(paths);
+	const attempts: Attempt[] = flags.validOnly === true ? validAttempts(members) : members;
+	const runs = runViews(attempts);
+	const context = metricContext(runs, flags.set);
+	const scope = flags.scope ?? (flags.json === true ? "all" : "run");
+	for (const run of runs) {
+		for (const metric of chosen) {
+			const values = metric.compute(run, context).filter((value) => scope === "all" || value.scope === scope);
+			if (flags.json === true) for (const value of values) printJson({ metric: metric.id, ...value });
+			else printTable(run.run, metric, values);
+		}
+	}
+	return finish(logs, members.length);
+}
+
+function printTable(run: string, metric: Metric, values: readonly MetricValue[]): void {
+	if (values.length === 0) return;
+	printLine(`${visible(run)}: ${metric.title} (${metric.source.reference}; certainty ${metric.grade})`);
+	const rows = values.map((value) => [
+		`  ${visible(value.rollout ?? value.task ?? "")}`,
+		visible(value.part),
+		value.value === null ? "" : plain(value.value, 4),
+		interval(value),
+		value.count === null ? "" : `n = ${value.count}`,
+		visible(value.reason ?? ""),
+	]);
+	for (const line of alignColumns(rows, [2])) printLine(line);
+}
+
+function interval({ low, high }: MetricValue): string {
+	return low === null || high === null ? "" : `[${plain(low, 3)}, ${plain(high, 3)}]`;
+}
