@@ -16,19 +16,30 @@ export interface ReferencePath {
 	source: string;
 }
 
-/** The reference actions that tau-bench and tau2-bench write beside a rollout; null where the log states none. */
+/** Where logs keep reference calls: tau-bench in the task, tau2-bench in the evaluation criteria, others beside the rollout. */
+const PLACES: readonly (readonly string[])[] = [
+	["info", "task", "actions"],
+	["task", "evaluation_criteria", "actions"],
+	["evaluation_criteria", "actions"],
+	["reference_actions"],
+	["reference_trajectory"],
+	["reference_path"],
+	["expected_tool_calls"],
+	["expected_actions"],
+];
+
+/** The reference calls that a log states beside a rollout; null where it states none. */
 export function loggedReferencePath(rollout: Rollout): ReferencePath | null {
-	const { extra } = rollout;
-	const listed =
-		asArray(memberAt(extra, "info", "task", "actions")) ??
-		asArray(memberAt(extra, "task", "evaluation_criteria", "actions")) ??
-		asArray(member(extra, "reference_actions"));
-	const steps = (listed ?? []).flatMap(readStep);
-	return steps.length === 0 ? null : { steps, ordered: false, source: "reference actions in the log" };
+	for (const place of PLACES) {
+		const steps = (asArray(memberAt(rollout.extra, ...place)) ?? []).flatMap(readStep);
+		if (steps.length > 0) return { steps, ordered: false, source: "reference actions in the log" };
+	}
+	return null;
 }
 
 function readStep(value: JsonValue): ReferenceStep[] {
-	const tool = asString(member(value, "name"));
-	const given = asObject(member(value, "kwargs")) ?? asObject(member(value, "arguments")) ?? {};
-	return tool === null ? [] : [{ tool, arguments: given }];
+	const holder = member(value, "function") ?? value;
+	const tool = asString(value) ?? asString(member(holder, "name")) ?? asString(member(holder, "tool"));
+	const given = ["kwargs", "arguments", "args", "input"].map((key) => asObject(member(holder, key)));
+	return tool === null ? [] : [{ tool, arguments: given.find((found) => found !== null) ?? {} }];
 }

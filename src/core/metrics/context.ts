@@ -1,8 +1,8 @@
 // What metrics need besides the run: a generator, settings, reference paths, first errors.
-import { suggestFirstError } from "../firstError/suggest.ts";
+import { suggestFirstErrors } from "../firstError/suggest.ts";
 import { seededRandom } from "../math/random.ts";
 import type { Rollout } from "../model/trajectory.ts";
-import type { Attempt, MetricContext, RunView } from "./metric.ts";
+import type { Attempt, MetricContext, RunView, TaskView } from "./metric.ts";
 
 const SEED = 20_260_101;
 
@@ -21,11 +21,21 @@ export function labelledFirstError(rollout: Rollout): number | null | undefined 
 	return wrong.length === 0 ? null : Math.min(...wrong);
 }
 
-/** First errors as labelled, else as suggested from the rollout and its siblings. */
+/** First errors as labelled, else as suggested from the rollout and its siblings, a task at a time when first asked for. */
 export function metricContext(runs: readonly RunView[], set: MetricContext["set"] = {}): MetricContext {
-	const siblings = new Map<Attempt, readonly Attempt[]>();
-	for (const task of runs.flatMap((run) => run.tasks))
-		for (const attempt of task.attempts) siblings.set(attempt, task.attempts);
+	const tasks = new Map(
+		runs.flatMap((run) => run.tasks.flatMap((task) => task.attempts.map((attempt) => [attempt, task] as const))),
+	);
+	const suggested = new Map<TaskView, Map<Attempt, number | null>>();
+	const suggestionsFor = (task: TaskView) => {
+		let known = suggested.get(task);
+		if (known === undefined) {
+			const found = suggestFirstErrors(task.attempts.map(({ rollout }) => rollout));
+			known = new Map(task.attempts.map((attempt, index) => [attempt, found[index]?.step ?? null]));
+			suggested.set(task, known);
+		}
+		return known;
+	};
 	return {
 		random: () => seededRandom(SEED),
 		set,
@@ -33,8 +43,8 @@ export function metricContext(runs: readonly RunView[], set: MetricContext["set"
 		firstError: (attempt) => {
 			const labelled = labelledFirstError(attempt.rollout);
 			if (labelled !== undefined) return labelled;
-			const others = (siblings.get(attempt) ?? []).filter((other) => other !== attempt);
-			return suggestFirstError(attempt.rollout, { siblings: others.map(({ rollout }) => rollout) }).step;
+			const task = tasks.get(attempt);
+			return task === undefined ? null : (suggestionsFor(task).get(attempt) ?? null);
 		},
 	};
 }

@@ -1,5 +1,6 @@
 // Trajectory coverage (AD-Bench, arXiv 2602.14257): how much of the expert's reference path the rollout contains. The
 // exact formula was not published; three readings stand side by side, as in the trajectory metrics of agent kits.
+import { loggedReferencePath } from "../firstError/referencePath.ts";
 import { callKey } from "../model/action.ts";
 import type { Rollout, ToolCall } from "../model/trajectory.ts";
 import { loggedText } from "./logged.ts";
@@ -16,7 +17,6 @@ import {
 	type RunView,
 	wholeRun,
 } from "./metric.ts";
-import { referenceOf } from "./reference.ts";
 
 export interface Coverage {
 	/** Share of reference calls that the rollout made, each call counted once, in any order. */
@@ -87,6 +87,11 @@ export function commonSubsequence(one: readonly string[], two: readonly string[]
 
 function callsOf(rollout: Rollout): ToolCall[] {
 	return rollout.steps.flatMap((step) => (step.role === "agent" ? step.calls : []));
+}
+
+function referenceOf(rollout: Rollout): ReferenceCall[] | null {
+	const logged = loggedReferencePath(rollout);
+	return logged === null ? null : logged.steps.map((step) => ({ name: step.tool, arguments: step.arguments }));
 }
 
 const PARTS = [
