@@ -1,5 +1,6 @@
 // Transcripts of the Model Context Protocol: JSON-RPC messages of a client and a server, bare or wrapped by a proxy with
 // a time and a direction.
+import { decodeJson } from "../json/parse.ts";
 import { RecordPlaces } from "../json/places.ts";
 import type { JsonRecord } from "../json/record.ts";
 import { pointerOf } from "../json/scan.ts";
@@ -54,18 +55,10 @@ function messagesOf(value: JsonValue): JsonObject[] {
 	if (isMessage(value)) return [value];
 	for (const key of WRAPPERS) {
 		const inner = member(value, key);
-		const decoded = typeof inner === "string" && inner.trimStart().startsWith("{") ? parsed(inner) : inner;
+		const decoded = typeof inner === "string" && inner.trimStart().startsWith("{") ? decodeJson(inner) : inner;
 		if (isMessage(decoded)) return [decoded];
 	}
 	return [];
-}
-
-function parsed(text: string): JsonValue {
-	try {
-		return JSON.parse(text) as JsonValue;
-	} catch {
-		return null;
-	}
 }
 
 function isMessage(value: JsonValue | undefined): value is JsonObject {

@@ -1,5 +1,6 @@
 // What a model was given and what it answered, in the shapes that tracing tools record: chat messages, LangChain's
 // messages, Responses items, Gemini contents, whole API answers, and transcripts in one text.
+import { decodeJson } from "../json/parse.ts";
 import {
 	asArray,
 	asObject,
@@ -22,11 +23,9 @@ const ENCODINGS = 3;
 export function decodeNested(value: JsonValue | undefined): JsonValue {
 	let current = value ?? null;
 	for (let round = 0; round < ENCODINGS && typeof current === "string" && /^\s*["[{]/.test(current); round++) {
-		try {
-			current = JSON.parse(current) as JsonValue;
-		} catch {
-			break;
-		}
+		const decoded = decodeJson(current);
+		if (decoded === undefined) break;
+		current = decoded;
 	}
 	return current;
 }

@@ -1,5 +1,6 @@
 // The parts that a message's content is made of, whoever's shape they have: text, reasoning, calls, results, pictures.
 // Knows the parts of OpenAI (chat and Responses), Anthropic, Gemini, Vercel AI, MCP and AgentScope.
+import { decodeJson } from "../json/parse.ts";
 import { call, observation } from "../model/create.ts";
 import {
 	asArray,
@@ -70,11 +71,8 @@ export function readParts(content: JsonValue | undefined, pointer: string, place
 /** Decodes call arguments: JSON in a string, or an object as it is; text that is not JSON stays text. */
 export function readArguments(value: JsonValue | undefined): JsonValue {
 	if (typeof value !== "string") return value ?? null;
-	try {
-		return JSON.parse(value) as JsonValue;
-	} catch {
-		return value;
-	}
+	const decoded = decodeJson(value);
+	return decoded === undefined ? value : decoded;
 }
 
 /** A result as text: text and text parts as they are, anything else as JSON. */

@@ -1,5 +1,7 @@
 // From the bytes of one file to its rollouts: the one way in which every front end reads.
+import { DEEPEST_KEPT, isDeeperThan, mayBeDeep } from "../json/depth.ts";
 import type { JsonRecord } from "../json/record.ts";
+import { asObject, type JsonObject, type JsonValue } from "../model/json.ts";
 import type { Place, Rollout, RolloutSummary } from "../model/trajectory.ts";
 import type { Format, ReadContext } from "./format.ts";
 
@@ -7,9 +9,35 @@ import type { Format, ReadContext } from "./format.ts";
 export function readRollouts(format: Format, records: JsonRecord[], context: ReadContext): Rollout[] {
 	if (format.unit === "file") {
 		const first = records[0];
-		return first === undefined ? [] : guarded(() => format.readFile(records, context), first.place, context);
+		if (first === undefined) return [];
+		const rollouts = guarded(() => format.readFile(records, context), first.place, context);
+		return records.some(({ bytes }) => mayBeDeep(bytes)) ? shallow(rollouts, context) : rollouts;
 	}
-	return records.flatMap((record) => guarded(() => format.readRecord(record, context), record.place, context));
+	return records.flatMap((record) => {
+		const rollouts = guarded(() => format.readRecord(record, context), record.place, context);
+		return mayBeDeep(record.bytes) ? shallow(rollouts, context) : rollouts;
+	});
+}
+
+/** Drops what steps keep raw where it is nested so deeply that no one could show it. */
+function shallow(rollouts: Rollout[], context: ReadContext): Rollout[] {
+	const kept = (value: JsonValue, place: Place): JsonValue => {
+		if (!isDeeperThan(value, DEEPEST_KEPT)) return value;
+		context.problem(place, `a value nested more than ${DEEPEST_KEPT} levels deep is left out`);
+		return null;
+	};
+	const members = (object: JsonObject, place: Place): JsonObject =>
+		Object.fromEntries(Object.entries(object).map(([key, value]) => [key, kept(value, place)]));
+	for (const rollout of rollouts) {
+		rollout.extra = members(rollout.extra, rollout.place);
+		for (const tool of rollout.tools) tool.parameters = asObject(kept(tool.parameters, rollout.place));
+		for (const step of rollout.steps.slice(rollout.sharedSteps)) {
+			for (const call of step.calls) call.arguments = kept(call.arguments, step.origin);
+			step.state = kept(step.state, step.origin);
+			step.extra = members(step.extra, step.origin);
+		}
+	}
+	return rollouts;
 }
 
 function guarded(read: () => Rollout[], place: Place, context: ReadContext): Rollout[] {

@@ -1,4 +1,5 @@
 // Verdicts of judging models over tau2-bench simulations, with the transcript that each judge was shown.
+import { decodeJson } from "../json/parse.ts";
 import type { JsonRecord } from "../json/record.ts";
 import { blankRollout, call, observation } from "../model/create.ts";
 import {
@@ -132,10 +133,5 @@ function answerOf(fields: JsonObject): JsonObject {
 	const start = response.indexOf("{");
 	const end = response.lastIndexOf("}");
 	if (start === -1 || end < start) return {};
-	try {
-		const value = JSON.parse(response.slice(start, end + 1)) as JsonValue;
-		return isObject(value) ? value : {};
-	} catch {
-		return {};
-	}
+	return asObject(decodeJson(response.slice(start, end + 1))) ?? {};
 }

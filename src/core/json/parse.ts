@@ -18,6 +18,15 @@ export function parseJson(text: string): ParseResult {
 	}
 }
 
+/** Decodes JSON that was written as text inside of a log; undefined where it is none. */
+export function decodeJson(text: string): JsonValue | undefined {
+	try {
+		return JSON.parse(text) as JsonValue;
+	} catch {
+		return undefined;
+	}
+}
+
 /** Parses the head of a JSON text that may be cut off anywhere; whatever can be seen of it is in the value. */
 export function parseHead(text: string): ParseResult {
 	return new TolerantParser(text, true).run();
