@@ -2,16 +2,21 @@
 // views ask it and listen to it.
 import path from "node:path";
 import * as vscode from "vscode";
+import { decodeMappings } from "../core/formats/customMapping.ts";
+import type { FormatRules } from "../core/formats/registry.ts";
+import { FileIndex } from "../core/index/fileIndex.ts";
 import { type Group, groupKey, groupRollouts } from "../core/model/group.ts";
+import type { JsonValue } from "../core/model/json.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
-import { type OpenedFile, readFile } from "../io/openSource.ts";
+import { LogStore } from "../io/logStore.ts";
 import { listFiles } from "../io/walk.ts";
 
 /** One entry of the explorer's first level: a file with many rollouts, or a folder of files with one each. */
 export interface Source {
 	/** Path of the file or folder. */
 	path: string;
+	/** Id of the format; "" where none recognises the file. */
 	format: string;
 	summaries: RolloutSummary[];
 	problems: Problem[];
@@ -22,21 +27,35 @@ export interface LibraryChange {
 	files: ReadonlySet<string> | null;
 }
 
-/** Most files that discovery looks into below one workspace folder. */
+/** Most files that discovery looks into below the workspace folders. */
 const DISCOVERY_LIMIT = 20_000;
-const LOG_NAME = /\.(?:jsonl|ndjson|json|traj|eval|parquet|yaml|yml|log|txt)(?:\.gz|\.zst)?$/i;
-const ROLLOUTS_KEPT = 200;
+const LOG_NAME = /\.(?:jsonl|ndjson|json|traj|eval|parquet|yaml|yml|log|txt|dat)(?:\.gz|\.zst)?$/i;
+/** While files are being read, views are told at most this often, in milliseconds. */
+const ANNOUNCE_EVERY = 150;
+/** Files read at the same time: the small ones wait for the disk, not for the processor. */
+const AT_ONCE = 8;
 
 export class Library implements vscode.Disposable {
 	private readonly changed = new vscode.EventEmitter<LibraryChange>();
 	readonly onDidChange = this.changed.event;
-	private readonly files = new Map<string, OpenedFile>();
-	private readonly rollouts = new Map<string, Promise<Rollout[]>>();
+	private readonly files = new Map<string, FileIndex>();
+	/** Files that belong to another log and are no sources of their own. */
+	private readonly claimed = new Set<string>();
+	/** Files that a person opened by name: what is wrong with them is shown, whatever they are. */
+	private readonly named = new Set<string>();
+	private readonly opening = new Map<string, Promise<void>>();
+	private store: LogStore | null = null;
 	private groupsByKey: Map<string, Group> | null = null;
 	private byKey: Map<string, RolloutSummary> | null = null;
 	private discovery: Promise<void> | null = null;
+	private waiting = new Set<string>();
+	private announcing: NodeJS.Timeout | null = null;
+	/** What discovery did not look at; "" where it saw everything. */
+	leftOut = "";
 
 	dispose(): void {
+		if (this.announcing !== null) clearTimeout(this.announcing);
+		void this.store?.close();
 		this.changed.dispose();
 	}
 
@@ -47,37 +66,42 @@ export class Library implements vscode.Disposable {
 	}
 
 	/** Opens files and folders that a person named: what cannot be read is reported, not passed over. */
-	async open(paths: string[]): Promise<void> {
+	async open(paths: string[], signal?: AbortSignal): Promise<void> {
 		const problems: Problem[] = [];
 		const found = await listFiles(paths, problems);
-		for (const problem of problems)
-			this.keep({ file: problem.file, format: null, summaries: [], companions: [], problems: [problem] });
-		for (const file of found) this.keep(await this.read(file));
-		this.announce(null);
+		for (const file of paths) this.named.add(file);
+		for (const problem of problems) this.keepProblem(problem);
+		await this.readAll(found, signal);
+		this.announceNow();
 	}
 
-	/** Reads a file again after it changed on disk; forgets it where it is gone. */
+	/** Reads what is new in a file after it changed on disk; forgets it where it is gone. */
 	async refresh(file: string): Promise<void> {
-		if (!this.files.has(file)) return;
-		this.rollouts.delete(file);
-		this.keep(await this.read(file));
-		this.announce(new Set([file]));
+		const before = this.files.get(file);
+		if (before === undefined) return;
+		const { change, index } = await this.logs().refresh(before, { live: true });
+		if (change === "none") return;
+		if (change === "removed") this.files.delete(file);
+		else this.keep(index);
+		this.announce(file);
+	}
+
+	/** Reads a file that has appeared in a watched folder. */
+	async added(file: string): Promise<void> {
+		if (this.files.has(file)) return this.refresh(file);
+		if (LOG_NAME.test(file) && !this.claimed.has(path.resolve(file))) await this.read(file);
 	}
 
 	async refreshAll(): Promise<void> {
 		this.discovery = null;
-		this.rollouts.clear();
-		for (const file of [...this.files.keys()]) this.keep(await this.read(file));
+		for (const file of [...this.files.keys()]) await this.refresh(file);
 		await this.discover();
-		this.announce(null);
+		this.announceNow();
 	}
 
 	forget(files: string[]): void {
-		for (const file of files) {
-			this.files.delete(file);
-			this.rollouts.delete(file);
-		}
-		this.announce(new Set(files));
+		for (const file of files) this.files.delete(file);
+		this.announceNow();
 	}
 
 	has(file: string): boolean {
@@ -93,7 +117,7 @@ export class Library implements vscode.Disposable {
 	}
 
 	allSummaries(): RolloutSummary[] {
-		return [...this.files.values()].flatMap((file) => file.summaries);
+		return this.visible().flatMap((file) => file.summaries);
 	}
 
 	summary(key: string): RolloutSummary | null {
@@ -107,15 +131,12 @@ export class Library implements vscode.Disposable {
 		return this.groupsByKey.get(key) ?? { key, task: summary.task, run: summary.run, rollouts: [summary] };
 	}
 
-	/** The rollout in full, opening its file if needed; null where it is not there (any more). */
+	/** The rollout in full; null where it is not there (any more). */
 	async rollout(summary: { file: string; ordinal: number }): Promise<Rollout | null> {
-		let reading = this.rollouts.get(summary.file);
-		if (reading === undefined) {
-			reading = readFile(summary.file, true).then((read) => read.rollouts);
-			this.rollouts.set(summary.file, reading);
-			this.dropOldest();
-		}
-		return (await reading)[summary.ordinal] ?? null;
+		const index = this.files.get(summary.file);
+		return index === undefined || summary.ordinal >= index.table.length
+			? null
+			: this.logs().read(index, summary.ordinal);
 	}
 
 	/** All rollouts of a group in full, in the order of the log. */
@@ -130,53 +151,111 @@ export class Library implements vscode.Disposable {
 
 	sources(): Source[] {
 		const sources = new Map<string, Source>();
-		for (const file of this.files.values()) {
+		for (const file of this.visible()) {
 			const home = file.summaries.length === 1 ? path.dirname(file.file) : file.file;
-			const format = file.format?.id ?? "";
+			const format = file.formatId ?? "";
 			const key = `${home}\n${format}`;
 			const source = sources.get(key) ?? { path: home, format, summaries: [], problems: [] };
-			source.summaries.push(...file.summaries);
-			source.problems.push(...file.problems);
+			for (const summary of file.summaries) source.summaries.push(summary);
+			for (const problem of file.problems) source.problems.push(problem);
 			sources.set(key, source);
 		}
 		return [...sources.values()].map(singleFileSource);
 	}
 
+	/** Files to show: those that hold rollouts, and what a person asked for by name. */
+	private visible(): FileIndex[] {
+		return [...this.files.values()].filter((index) => {
+			if (this.claimed.has(path.resolve(index.file))) return false;
+			return this.named.has(index.file) || (index.formatId !== null && index.format?.notTrajectory !== true);
+		});
+	}
+
 	private async discoverFolders(): Promise<void> {
 		const folders = (vscode.workspace.workspaceFolders ?? []).filter((folder) => folder.uri.scheme === "file");
 		const problems: Problem[] = [];
-		const found = await listFiles(
-			folders.map((folder) => folder.uri.fsPath),
-			problems,
-		);
-		for (const file of found.filter((name) => LOG_NAME.test(name)).slice(0, DISCOVERY_LIMIT)) {
-			if (this.files.has(file)) continue;
-			const read = await this.read(file);
-			if (read.format === null || read.format.notTrajectory === true) continue;
-			this.keep(read);
-			this.announce(new Set([file]));
+		const paths = folders.map((folder) => folder.uri.fsPath);
+		const found = (await listFiles(paths, problems)).filter((file) => LOG_NAME.test(file));
+		this.leftOut =
+			found.length > DISCOVERY_LIMIT ? `${found.length - DISCOVERY_LIMIT} more files were not looked at` : "";
+		await this.readAll(found.slice(0, DISCOVERY_LIMIT));
+		this.announceNow();
+	}
+
+	/** Reads files in order, a few at a time, so that those first in the list appear first. */
+	private async readAll(files: string[], signal?: AbortSignal): Promise<void> {
+		let next = 0;
+		const worker = async (): Promise<void> => {
+			while (next < files.length && signal?.aborted !== true) {
+				const file = files[next++] as string;
+				// a folder of event files is one log: its first file claims the others
+				if (!this.claimed.has(path.resolve(file))) await this.read(file, signal);
+			}
+		};
+		await Promise.all(Array.from({ length: AT_ONCE }, worker));
+	}
+
+	/** One reading of a file at a time, however many ask for it. */
+	private read(file: string, signal?: AbortSignal): Promise<void> {
+		let reading = this.opening.get(file);
+		if (reading === undefined) {
+			reading = this.index(file, signal).finally(() => this.opening.delete(file));
+			this.opening.set(file, reading);
 		}
+		return reading;
 	}
 
-	private async read(file: string): Promise<OpenedFile> {
-		const { format, summaries, companions, problems } = await readFile(file, false);
-		return { file, format, summaries, companions, problems };
+	private async index(file: string, signal?: AbortSignal): Promise<void> {
+		const grown = (index: FileIndex): void => {
+			this.keep(index);
+			this.announce(file);
+		};
+		const index = await this.logs().index(
+			file,
+			signal === undefined ? { grown, live: true } : { grown, live: true, signal },
+		);
+		this.keep(index);
+		this.announce(file);
 	}
 
-	private keep(file: OpenedFile): void {
-		this.files.set(file.file, file);
+	private keep(index: FileIndex): void {
+		this.files.set(index.file, index);
+		for (const companion of index.companions) this.claimed.add(path.resolve(companion));
 	}
 
-	private announce(files: ReadonlySet<string> | null): void {
+	private keepProblem(problem: Problem): void {
+		const index = new FileIndex(problem.file);
+		index.report(problem);
+		this.keep(index);
+	}
+
+	private logs(): LogStore {
+		this.store ??= new LogStore({ rules: formatRules() });
+		return this.store;
+	}
+
+	private announce(file: string): void {
 		this.groupsByKey = null;
 		this.byKey = null;
-		this.changed.fire({ files });
+		this.waiting.add(file);
+		this.announcing ??= setTimeout(() => this.announceNow(), ANNOUNCE_EVERY);
 	}
 
-	private dropOldest(): void {
-		const oldest = this.rollouts.keys().next();
-		if (this.rollouts.size > ROLLOUTS_KEPT && oldest.done !== true) this.rollouts.delete(oldest.value);
+	private announceNow(): void {
+		if (this.announcing !== null) clearTimeout(this.announcing);
+		this.announcing = null;
+		this.groupsByKey = null;
+		this.byKey = null;
+		const files = this.waiting;
+		this.waiting = new Set();
+		this.changed.fire({ files });
 	}
+}
+
+/** The user's own formats, out of the settings. */
+function formatRules(): FormatRules {
+	const setting = vscode.workspace.getConfiguration("trajectory").get<JsonValue>("formats.custom", {});
+	return { mappings: decodeMappings(setting).mappings, forced: null, guess: false };
 }
 
 /** A folder source with one file is that file: its name says more. */
