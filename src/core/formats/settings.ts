@@ -4,7 +4,7 @@ import { nothingToRead } from "./nothingToRead.ts";
 
 /** Values that are looked at; a larger object is judged by its beginning. */
 const LIMIT = 5000;
-/** Members that hold what somebody said or did. */
+/** Members that hold what somebody said or did; a number there only counts it. */
 const SPEECH =
 	/^(content|text|messages?|prompt|input|output|response|completion|steps|history|events|role|parts|trajectory|conversations?|observations?|actions?)$/i;
 
@@ -29,7 +29,7 @@ function isStill(root: JsonValue): boolean {
 			if (value.some(isObject)) lists++;
 			waiting.push(...value.slice(0, 200));
 		} else if (isObject(value)) {
-			if (Object.keys(value).some((key) => SPEECH.test(key))) return false;
+			if (Object.entries(value).some(([key, entry]) => SPEECH.test(key) && typeof entry !== "number")) return false;
 			waiting.push(...Object.values(value));
 		}
 	}
