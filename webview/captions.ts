@@ -18,6 +18,11 @@ export function outcomeGlyph(outcome: Outcome): "solved" | "failed" | "unknown" 
 	return outcome === "failure" ? "failed" : "unknown";
 }
 
+/** The id without a long task in front of it: that stands above the picture already. */
+export function shortId(rollout: PageRollout, task: string): string {
+	return task.length > 6 && rollout.id.startsWith(`${task}/`) ? `…${rollout.id.slice(task.length)}` : rollout.id;
+}
+
 /** `solved · reward 1.0`, for lists and screen readers. */
 export function outcomeText(rollout: PageRollout): string {
 	const ended = rollout.truncated ? `${outcomeWord(rollout.outcome)}, cut off` : outcomeWord(rollout.outcome);
@@ -43,7 +48,7 @@ export function rowCaptions(model: PageModel): (row: number) => Caption {
 			caption =
 				model.folded[leaf] === 1 && layout.stub[row] === -1
 					? foldedCaption(model, leaf)
-					: endCaption(ends.get(leaf) ?? [], model.palette);
+					: endCaption(ends.get(leaf) ?? [], group.about.task, model.palette);
 			made.set(row, caption);
 		}
 		return caption;
@@ -60,7 +65,7 @@ function foldedCaption(model: PageModel, node: number): Caption {
 	return { glyph: "fold", colour, strong: `${solved}/${through}`, weak: `${plural(through, "rollout")} folded` };
 }
 
-function endCaption(rollouts: PageRollout[], palette: Palette): Caption {
+function endCaption(rollouts: PageRollout[], task: string, palette: Palette): Caption {
 	const [first] = rollouts;
 	if (first === undefined) return { glyph: "unknown", colour: palette.dim, strong: "", weak: "" };
 	const outcomes = new Set(rollouts.map(({ outcome }) => outcome));
@@ -72,12 +77,14 @@ function endCaption(rollouts: PageRollout[], palette: Palette): Caption {
 		colour: outcomeColour(outcome, palette),
 		strong: rewards.length === 0 ? "" : Number.isInteger(mean) ? reward(mean) : plain(mean, 2),
 		weak:
-			rollouts.length === 1 ? nameOf(first) : `${rollouts.length} rollouts: ${rollouts.map(({ id }) => id).join(", ")}`,
+			rollouts.length === 1
+				? nameOf(first, task)
+				: `${rollouts.length} rollouts: ${rollouts.map((rollout) => shortId(rollout, task)).join(", ")}`,
 	};
 }
 
-function nameOf(rollout: PageRollout): string {
+function nameOf(rollout: PageRollout, task: string): string {
 	const kind =
 		rollout.relation === "sub-agent" ? "sub-agent " : rollout.relation === "continuation" ? "continues " : "";
-	return `${kind}${rollout.id}${rollout.truncated ? " · cut off" : ""}`;
+	return `${kind}${shortId(rollout, task)}${rollout.truncated ? " · cut off" : ""}`;
 }

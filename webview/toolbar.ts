@@ -55,6 +55,16 @@ export function toolbar(model: PageModel, views: readonly Choice[], actions: Too
 			hide.setAttribute("aria-pressed", String(model.state.hideSolved));
 		},
 	});
+	const runs = button({
+		label: "Fold unbranched steps",
+		icon: ICONS.foldRuns,
+		pressed: model.state.foldRuns,
+		press: () => {
+			model.remember({ foldRuns: !model.state.foldRuns });
+			runs.setAttribute("aria-pressed", String(model.state.foldRuns));
+			model.announce("view");
+		},
+	});
 	const table = button({
 		label: "Show as table",
 		icon: ICONS.table,
@@ -90,6 +100,7 @@ export function toolbar(model: PageModel, views: readonly Choice[], actions: Too
 		element(
 			"span",
 			{ class: "tree-only" },
+			runs,
 			button({ label: "Fold one level in", icon: ICONS.foldIn, press: () => foldBy(model, -1) }),
 			button({ label: "Unfold one level", icon: ICONS.foldOut, press: () => foldBy(model, 1) }),
 			button({ label: "Zoom out", icon: ICONS.zoomOut, press: () => actions.zoomBy(1 / 1.5) }),

@@ -17,6 +17,7 @@ export const VIEW_STATE = record({
 	search: text,
 	filter: text,
 	hideSolved: flag,
+	foldRuns: flag,
 	asTable: flag,
 	detailWidth: number,
 });
@@ -38,6 +39,7 @@ export const INITIAL_STATE: ViewState = {
 	search: "",
 	filter: "",
 	hideSolved: false,
+	foldRuns: false,
 	asTable: false,
 	detailWidth: 340,
 };

@@ -209,7 +209,10 @@ class LibraryGroup implements GroupSource {
 	async read(): Promise<void> {
 		const { library } = this.parts;
 		await library.discover();
-		const summaries = library.allSummaries().filter((summary) => groupKey(summary) === this.key);
+		const summaries = withHelpers(
+			library.allSummaries().filter((summary) => groupKey(summary) === this.key),
+			library.allSummaries(),
+		);
 		const members: GroupMember[] = [];
 		for (const summary of summaries) {
 			const rollout = await library.rollout(summary);
@@ -292,4 +295,27 @@ class LibraryGroup implements GroupSource {
 		}
 		return signatures;
 	}
+}
+
+/**
+ * The group and the sub-agents and continuations that its rollouts started: these are no attempts at the task and have
+ * a task of their own, but their parents are here.
+ */
+function withHelpers(group: readonly RolloutSummary[], all: readonly RolloutSummary[]): RolloutSummary[] {
+	const found = new Map(group.map((summary) => [summary.key, summary]));
+	const helpers = all.filter(({ relation }) => relation === "sub-agent" || relation === "continuation");
+	for (let before = -1; before !== found.size; ) {
+		before = found.size;
+		const parents = new Set([...found.values()].map(({ id }) => id));
+		for (const helper of helpers) {
+			const belongs = helper.parent !== null && parents.has(helper.parent) && isNear(helper, group);
+			if (belongs) found.set(helper.key, helper);
+		}
+	}
+	return [...found.values()];
+}
+
+/** Short ids repeat from run to run: a parent is meant only in the same run or file, unless its id is a long one. */
+function isNear({ run, file, parent }: RolloutSummary, group: readonly RolloutSummary[]): boolean {
+	return (parent?.length ?? 0) >= 16 || group.some((summary) => summary.run === run || summary.file === file);
 }

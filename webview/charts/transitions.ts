@@ -7,7 +7,7 @@ import type { PageModel, Selected } from "../pageModel.ts";
 import type { Table } from "../tableTwin.ts";
 import type { Size } from "../tree/camera.ts";
 import { bucketOf, colourScale, type Domain } from "../tree/colours.ts";
-import { roundedRect } from "../tree/paintBoxes.ts";
+import { roundedRect } from "../tree/shapes.ts";
 import type { Surface } from "../tree/surface.ts";
 import type { Chart, Painted } from "./chart.ts";
 

@@ -35,6 +35,9 @@ export interface TreeLayout {
 	lastChildRow: Int32Array;
 	/** By node: last row of everything after it; -1 where it is not shown. */
 	lastRow: Int32Array;
+	/** By place in `order`: places of the first and last step of the unbranched run that it is part of. */
+	runFirst: Int32Array;
+	runLast: Int32Array;
 	/** By node: shown rollouts of the siblings above it, so that ribbons leave their trunk side by side. */
 	lane: Int32Array;
 	weight: Int32Array;
@@ -55,6 +58,8 @@ export function layoutTree({ tree, children, weight, ended, folded }: LayoutInpu
 		placeOf: new Int32Array(nodes).fill(-1),
 		lastChildRow: new Int32Array(nodes).fill(-1),
 		lastRow: new Int32Array(nodes).fill(-1),
+		runFirst: new Int32Array(0),
+		runLast: new Int32Array(0),
 		lane: new Int32Array(nodes),
 		weight,
 		ended,
@@ -90,6 +95,7 @@ export function layoutTree({ tree, children, weight, ended, folded }: LayoutInpu
 	layout.stub = Int32Array.from(stub);
 	layout.rows = stub.length;
 	findLastRows(layout);
+	findRuns(layout);
 	return layout;
 }
 
@@ -126,6 +132,20 @@ function findLastRows(layout: TreeLayout): void {
 		if (row === -1) lastRow[node] = rowOf[node] as number;
 		else if (stub[row] !== -1) lastRow[node] = row;
 		else lastRow[node] = lastRow[firstOf(layout, row, node)] as number;
+	}
+}
+
+/** A run goes on as long as nothing leaves it: no other branch, no end. The task itself is part of none. */
+function findRuns(layout: TreeLayout): void {
+	const { order, lastChildRow, rowOf } = layout;
+	layout.runFirst = new Int32Array(order.length);
+	layout.runLast = new Int32Array(order.length);
+	const goesOn = (place: number) => place > 0 && lastChildRow[order[place] as number] === rowOf[order[place] as number];
+	for (let place = 0; place < order.length; place++) {
+		layout.runFirst[place] = goesOn(place - 1) ? (layout.runFirst[place - 1] as number) : place;
+	}
+	for (let place = order.length - 1; place >= 0; place--) {
+		layout.runLast[place] = goesOn(place) ? (layout.runLast[place + 1] as number) : place;
 	}
 }
 

@@ -1,18 +1,13 @@
 // Beads on the strings: one for each step, filled where the agent acted, hollow where somebody else spoke.
-import { STEP_KINDS } from "../../src/core/tree/toolKind.ts";
 import { mix, readableOn } from "../theme.ts";
+import { paintRuns, splitRuns } from "./paintRuns.ts";
 import type { Scene } from "./scene.ts";
+import { bead, isTold } from "./shapes.ts";
 import type { Outline, Surface } from "./surface.ts";
 import { eachInRow, visibleRows } from "./visible.ts";
 
 /** Smaller beads carry no sign. */
 const SMALLEST_WITH_SIGN = 5.5;
-const TOLD: ReadonlySet<string> = new Set(STEP_KINDS.slice(0, 3));
-
-/** Whether somebody other than the agent took the step. */
-export function isTold(scene: Scene, node: number): boolean {
-	return TOLD.has(scene.kind(node));
-}
 
 export function paintBeads(surface: Surface, scene: Scene): void {
 	const { geometry, palette, scale, bucket, hits } = scene;
@@ -20,20 +15,26 @@ export function paintBeads(surface: Surface, scene: Scene): void {
 	const filled = new Map<number, Outline>();
 	const hollow = surface.outline();
 	const dimmed = surface.outline();
-	const shown: number[] = [];
+	const visible: number[] = [];
 	const signs: { node: number; told: boolean }[] = [];
 	for (const row of visibleRows(geometry)) {
 		eachInRow(geometry, row, (node) => {
-			if (node === 0) return;
-			shown.push(node);
-			const told = isTold(scene, node);
-			if (hits !== null && hits[node] === 0) return bead(dimmed, scene, node, radius * 0.8);
-			if (told) bead(hollow, scene, node, radius * 0.86);
-			else bead(outlineOf(surface, filled, bucket[node] as number), scene, node, radius);
-			if (radius >= SMALLEST_WITH_SIGN) signs.push({ node, told });
+			if (node !== 0) visible.push(node);
 		});
 	}
-	if (geometry.hasNames) paintNames(surface, scene, shown);
+	const { alone, runs } = splitRuns(scene, visible);
+	for (const node of alone) {
+		const told = isTold(scene, node);
+		if (hits !== null && hits[node] === 0) {
+			bead(dimmed, scene, node, radius * 0.8);
+			continue;
+		}
+		if (told) bead(hollow, scene, node, radius * 0.86);
+		else bead(outlineOf(surface, filled, bucket[node] as number), scene, node, radius);
+		if (radius >= SMALLEST_WITH_SIGN) signs.push({ node, told });
+	}
+	paintRuns(surface, scene, runs);
+	if (geometry.hasNames) paintNames(surface, scene, alone);
 	surface.fill(dimmed, mix(palette.background, palette.foreground, 0.14));
 	surface.fill(hollow, palette.background);
 	surface.stroke(hollow, { colour: mix(palette.background, palette.foreground, 0.42), width: 1.2 });
@@ -70,18 +71,4 @@ function outlineOf(surface: Surface, outlines: Map<number, Outline>, colour: num
 		outlines.set(colour, outline);
 	}
 	return outline;
-}
-
-/** A circle, or on a wide trunk a capsule across it; `grow` widens it all round. */
-export function bead(outline: Outline, { geometry }: Scene, node: number, radius: number, grow = 0): void {
-	const x = geometry.x(node);
-	const y = geometry.y(node);
-	const reach = Math.max(0, geometry.width(node) / 2 + 1.5 - radius);
-	const round = radius + grow;
-	outline.moveTo(x + round, y - reach);
-	outline.lineTo(x + round, y + reach);
-	outline.arc(x, y + reach, round, 0, Math.PI);
-	outline.lineTo(x - round, y - reach);
-	outline.arc(x, y - reach, round, Math.PI, 2 * Math.PI);
-	outline.closePath();
 }

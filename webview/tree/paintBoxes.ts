@@ -1,17 +1,22 @@
 // Boxes with words, where there is room: the tool, its arguments, and the number behind the colour.
-import { isTold } from "./paintBeads.ts";
+import { paintRuns, splitRuns } from "./paintRuns.ts";
 import type { Scene } from "./scene.ts";
-import type { Outline, Surface, TextStyle } from "./surface.ts";
+import { type Box, boxOf, isTold, roundedRect } from "./shapes.ts";
+import type { Surface, TextStyle } from "./surface.ts";
 import { eachInRow, visibleRows } from "./visible.ts";
 
-const GAP = 14;
 const BAR = 4;
 const PADDING = 7;
 
 export function paintBoxes(surface: Surface, scene: Scene): void {
 	const nodes: number[] = [];
 	for (const row of visibleRows(scene.geometry)) eachInRow(scene.geometry, row, (node) => nodes.push(node));
-	const boxes = nodes.filter((node) => node !== 0).map((node) => ({ node, ...boxOf(scene, node) }));
+	const { alone, runs } = splitRuns(
+		scene,
+		nodes.filter((node) => node !== 0),
+	);
+	paintRuns(surface, scene, runs);
+	const boxes = alone.map((node) => ({ node, ...boxOf(scene, node) }));
 	const { palette, hits } = scene;
 	const ground = surface.outline();
 	for (const box of boxes) roundedRect(ground, box.left, box.top, box.width, box.height, 3);
@@ -23,19 +28,6 @@ export function paintBoxes(surface: Surface, scene: Scene): void {
 		paintBar(surface, scene, box, dimmed);
 		paintWords(surface, scene, box, dimmed);
 	}
-}
-
-export interface Box {
-	left: number;
-	top: number;
-	width: number;
-	height: number;
-}
-
-export function boxOf({ geometry }: Scene, node: number): Box {
-	const half = geometry.halfHeight(node);
-	const width = geometry.camera.kx - GAP;
-	return { left: geometry.x(node) - width / 2, top: geometry.y(node) - half, width, height: 2 * half };
 }
 
 function paintBar(surface: Surface, scene: Scene, box: Box & { node: number }, dimmed: boolean): void {
@@ -88,25 +80,4 @@ function paintLabel(
 			colour: dim,
 			size: 11,
 		});
-}
-
-export function roundedRect(
-	outline: Outline,
-	x: number,
-	y: number,
-	width: number,
-	height: number,
-	radius: number,
-): void {
-	const r = Math.min(radius, width / 2, height / 2);
-	outline.moveTo(x + r, y);
-	outline.lineTo(x + width - r, y);
-	outline.quadraticCurveTo(x + width, y, x + width, y + r);
-	outline.lineTo(x + width, y + height - r);
-	outline.quadraticCurveTo(x + width, y + height, x + width - r, y + height);
-	outline.lineTo(x + r, y + height);
-	outline.quadraticCurveTo(x, y + height, x, y + height - r);
-	outline.lineTo(x, y + r);
-	outline.quadraticCurveTo(x, y, x + r, y);
-	outline.closePath();
 }

@@ -113,10 +113,11 @@ function paintBranch(scene: Scene, row: number, ink: BucketInk): void {
 	const colour = bucket[first === -1 ? geometry.rowParent(row) : first] as number;
 	if (geometry.level === "ribbon") {
 		const shape = ink.shape(colour);
-		const top = Math.max(fromY, -50);
-		shape.rect(fromX, fromY - width / 2, turnX - fromX, width);
-		shape.rect(turnX - width / 2, top, width, Math.max(0, toY - top));
-		shape.rect(turnX, toY - width / 2, toX - turnX, width);
+		const half = width / 2;
+		const top = Math.max(fromY - half, -50);
+		shape.rect(fromX, fromY - half, turnX + half - fromX, width);
+		shape.rect(turnX - half, top, width, Math.max(0, toY + half - top));
+		shape.rect(turnX - half, toY - half, toX - turnX + half, width);
 		return;
 	}
 	const bend = ink.bend(colour, width);

@@ -1,8 +1,8 @@
 // What is said about single nodes: errors, references, hits, the selection, the pointer.
 import { NodeFlag } from "../../src/core/tree/nodeFlag.ts";
-import { bead } from "./paintBeads.ts";
-import { boxOf, roundedRect } from "./paintBoxes.ts";
+import { foldedRun } from "./paintRuns.ts";
 import type { Mark, Scene } from "./scene.ts";
+import { bead, boxOf, roundedRect } from "./shapes.ts";
 import type { Outline, Stroke, Surface } from "./surface.ts";
 import { eachInRow, visibleRows } from "./visible.ts";
 
@@ -114,17 +114,24 @@ function paintMark(surface: Surface, scene: Scene, node: number, mark: Mark): vo
 	const isError = mark.kind === "error" || mark.kind === "confirmed";
 	const colour = isError ? palette.error : palette.reference;
 	const dash = mark.kind === "error" || mark.kind === "missing" ? [3, 2.5] : [];
-	const outline = surface.outline();
-	ring(outline, scene, node, 3.5);
-	surface.stroke(outline, { colour: palette.background, width: 4 });
-	surface.stroke(outline, { colour, width: 2, dash });
+	const folded = foldedRun(scene, node) !== null;
+	if (!folded) {
+		const outline = surface.outline();
+		ring(outline, scene, node, Math.min(3.5, geometry.camera.ky * 0.14));
+		surface.stroke(outline, { colour: palette.background, width: 3.5 });
+		surface.stroke(outline, { colour, width: Math.min(2, geometry.camera.ky * 0.12), dash });
+	}
 	if (geometry.level === "ribbon") return;
 	const { right, top } = cornerOf(scene, node);
 	const badge = surface.outline();
-	dot(badge, right + 4, top - 3, 6);
-	surface.stroke(badge, { colour: palette.background, width: 3 });
+	const radius = Math.max(3, Math.min(6, geometry.camera.ky * 0.22));
+	// inside a folded run the sign stands over its step, without a ring through the words
+	const x = folded ? geometry.x(node) : right + radius * 0.7;
+	const y = top - radius * (folded ? 1.2 : 0.5);
+	dot(badge, x, y, radius);
+	surface.stroke(badge, { colour: palette.background, width: 2.5 });
 	surface.fill(badge, colour);
-	surface.glyph(isError ? "cross" : "flag", right + 4, top - 3, 7, palette.background);
+	if (radius > 3.5) surface.glyph(isError ? "cross" : "flag", x, y, radius * 1.2, palette.background);
 }
 
 function ringAround(surface: Surface, scene: Scene, node: number, stroke: Stroke, distance: number): void {

@@ -39,6 +39,8 @@ export interface Scene {
 	value(node: number): string;
 	/** What stands right of a row's last node. */
 	caption(row: number): Caption;
+	/** Whether unbranched steps are drawn as one. */
+	foldRuns: boolean;
 	/** By node: 1 where everything below is folded away. */
 	folded: Uint8Array;
 	marks: ReadonlyMap<number, Mark>;

@@ -84,6 +84,7 @@ export class TreeView {
 			},
 			caption: this.captions,
 			folded: model.folded,
+			foldRuns: model.state.foldRuns,
 			marks: model.marks,
 			hits: model.hits,
 			hovered: model.hovered,
@@ -173,7 +174,7 @@ export class TreeView {
 			this.keys.follow(this.model.selected.node);
 			this.reveal(this.model.selected.node);
 		}
-		if (change !== "status" && change !== "view") this.invalidate();
+		if (change !== "status") this.invalidate();
 		if (change !== "hover" && change !== "status") this.keys.update();
 	}
 

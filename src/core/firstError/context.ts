@@ -2,7 +2,7 @@
 
 import { canonicalJson } from "../model/action.ts";
 import type { Outcome, Rollout, ToolCall } from "../model/trajectory.ts";
-import { DEFAULT_NORMALISATION } from "../tree/normalise.ts";
+import { DEFAULT_NORMALISATION, stepKeys, usesTools } from "../tree/normalise.ts";
 import { changesTheWorld } from "./effects.ts";
 import { factsOf, type RolloutFacts } from "./facts.ts";
 import type { ReferencePath } from "./referencePath.ts";
@@ -57,6 +57,7 @@ export function groupFacts(rollouts: readonly Rollout[]): GroupFacts {
 		children: new Map(),
 	};
 	const writes = new Map<string, Tally>();
+	const tools = usesTools(members.map(({ rollout }) => rollout));
 	const paths = members.map((facts, member) => {
 		const { outcome } = facts.rollout;
 		count(tally, outcome);
@@ -67,15 +68,14 @@ export function groupFacts(rollouts: readonly Rollout[]): GroupFacts {
 			count(known, outcome);
 			writes.set(key, known);
 		}
-		return walk(root, facts.rollout, member);
+		return walk(root, facts.rollout, member, tools);
 	});
 	return { members, tally, root, paths, writes, answers: new AnswerTally(members) };
 }
 
-function walk(root: PathNode, rollout: Rollout, member: number): PathNode[] {
+function walk(root: PathNode, rollout: Rollout, member: number, tools: boolean): PathNode[] {
 	let node = root;
-	return rollout.steps.map((step, index) => {
-		const key = DEFAULT_NORMALISATION.key(step, rollout.steps[index + 1]);
+	return stepKeys(DEFAULT_NORMALISATION, rollout, tools).map((key, index) => {
 		const known = node.children.get(key);
 		const next = known ?? {
 			tally: { successes: 0, failures: 0 },

@@ -1,8 +1,8 @@
 // Merges the rollouts of a task into one tree by their common prefixes and their recorded branches.
-import type { Outcome, Rollout, Step } from "../model/trajectory.ts";
+import type { Outcome, Rollout } from "../model/trajectory.ts";
 import { hashText } from "../text/hash.ts";
 import { IntegerColumn } from "./columns.ts";
-import type { Normalisation } from "./normalise.ts";
+import { type Normalisation, stepKeys, usesTools } from "./normalise.ts";
 
 /**
  * A tree as columns. A parent's number is always smaller than its children's, so that one pass downwards or upwards
@@ -80,6 +80,8 @@ export class TreeBuilder {
 	private readonly byId = new Map<string, number>();
 	private readonly keys = new Map<string, number>();
 	private readonly children = new Map<number, number>();
+	/** Told by the rollouts that were there first: a tree does not change its mind while it grows. */
+	private usesTools: boolean | null = null;
 	private lastPath: { rollout: number; nodes: number[] } = { rollout: -1, nodes: [] };
 
 	constructor(normalisation: Normalisation) {
@@ -95,6 +97,7 @@ export class TreeBuilder {
 
 	/** Adds a batch in which parents may follow their branches; parents that form a cycle are not followed. */
 	addAll(group: readonly KeyedRollout[]): void {
+		if (group.length > 0) this.usesTools ??= usesTools(group.map(({ rollout }) => rollout));
 		for (const { entry, cyclic } of parentsFirst(group)) {
 			this.add(cyclic ? { key: entry.key, rollout: { ...entry.rollout, parent: null } } : entry);
 			const placed = this.rollouts.at(-1);
@@ -168,17 +171,11 @@ export class TreeBuilder {
 	private follow(rollout: Rollout, attachment: Attachment, number: number): number {
 		const space = rollout.relation === "sub-agent" ? "sub-agent\n" : "";
 		let node = attachment.node;
-		for (let index = attachment.skipped; index < rollout.steps.length; index++) {
-			const key = this.keyOf(rollout.steps[index] as Step, rollout.steps[index + 1]);
-			node = this.child(node, this.intern(space + key), number);
+		this.usesTools ??= usesTools([rollout]);
+		for (const key of stepKeys(this.normalisation, rollout, this.usesTools).slice(attachment.skipped)) {
+			node = this.child(node, this.intern(space + shortened(key)), number);
 		}
 		return node;
-	}
-
-	/** Long keys are kept as their hash, so that a group's texts are not held a second time. */
-	private keyOf(step: Step, next: Step | undefined): string {
-		const key = this.normalisation.key(step, next);
-		return key.length <= 40 ? key : hashText(key);
 	}
 
 	private intern(key: string): number {
@@ -200,6 +197,11 @@ export class TreeBuilder {
 		this.children.set(edge, node);
 		return node;
 	}
+}
+
+/** Long keys are kept as their hash, so that a group's texts are not held a second time. */
+function shortened(key: string): string {
+	return key.length <= 40 ? key : hashText(key);
 }
 
 /** The rollouts ordered so that each stands after the one it branched from; members of cycles are marked. */

@@ -1,6 +1,6 @@
 // When two steps count as the same step of a rollout tree. One normalisation = one entry; every list reads this one.
 import { actionKey, canonicalJson } from "../model/action.ts";
-import type { Step } from "../model/trajectory.ts";
+import type { Rollout, Step } from "../model/trajectory.ts";
 
 export interface Normalisation {
 	/** Stable name in settings, messages and `--merge`. */
@@ -8,11 +8,16 @@ export interface Normalisation {
 	title: string;
 	/** One sentence: what must agree for two steps to be drawn as one. */
 	explanation: string;
-	/**
-	 * Steps with equal keys are the same step where they follow the same prefix.
-	 * @param next the step after it, where there is one
-	 */
-	key(step: Step, next: Step | undefined): string;
+	/** Steps with equal keys are the same step where they follow the same prefix. */
+	key(step: Step, around: Surroundings): string;
+}
+
+/** What of a step's rollout bears on whether two steps are the same. */
+interface Surroundings {
+	/** The step after it, where there is one. */
+	next: Step | undefined;
+	/** Whether tools are called in this group; where none is, the agent's words are its actions. */
+	usesTools: boolean;
 }
 
 const exact: Normalisation = {
@@ -42,13 +47,13 @@ const canonicalAction: Normalisation = {
 	id: "canonical-action",
 	title: "action, canonical arguments",
 	explanation:
-		"As action only, but of arguments and words only letters and digits count, and a reply that a user answered counts as speaking, whatever its words.",
-	key: (step, next) => {
+		"As action only, but of arguments and words only letters and digits count; an agent that calls tools and is answered by a user just speaks, whatever its words.",
+	key: (step, { next, usesTools }) => {
 		if (step.role !== "agent") return step.role;
 		if (step.calls.length > 0) {
 			return step.calls.map((made) => `${made.name}(${lettersAndDigits(canonicalJson(made.arguments))})`).join("\n");
 		}
-		return next?.role === "user" ? "agent speaks" : `agent:${lettersAndDigits(step.text)}`;
+		return usesTools && next?.role === "user" ? "agent speaks" : `agent:${lettersAndDigits(step.text)}`;
 	},
 };
 
@@ -63,7 +68,7 @@ const state: Normalisation = {
 	id: "state",
 	title: "state",
 	explanation: "The environment is in the same logged state after the step; steps without a logged state go by action.",
-	key: (step, next) => (step.state === null ? action.key(step, next) : `state:${canonicalJson(step.state)}`),
+	key: (step, around) => (step.state === null ? action.key(step, around) : `state:${canonicalJson(step.state)}`),
 };
 
 export const NORMALISATIONS: readonly Normalisation[] = [exact, action, canonicalAction, tool, state];
@@ -72,6 +77,23 @@ export const DEFAULT_NORMALISATION = canonicalAction;
 
 export function normalisationById(id: string): Normalisation | null {
 	return NORMALISATIONS.find((entry) => entry.id === id) ?? null;
+}
+
+/** Whether any of a group's rollouts calls a tool: then words alone are no action. */
+export function usesTools(rollouts: Iterable<Pick<Rollout, "steps">>): boolean {
+	for (const { steps } of rollouts) if (steps.some(({ calls }) => calls.length > 0)) return true;
+	return false;
+}
+
+/** The keys of a rollout's steps, in order. */
+export function stepKeys(
+	normalisation: Normalisation,
+	rollout: Pick<Rollout, "steps">,
+	groupUsesTools: boolean,
+): string[] {
+	return rollout.steps.map((step, index) =>
+		normalisation.key(step, { next: rollout.steps[index + 1], usesTools: groupUsesTools }),
+	);
 }
 
 function lettersAndDigits(text: string): string {

@@ -134,6 +134,13 @@ describe("two steps are one node", () => {
 		expect(nodes("canonical-action", { ...two, steps })).toBe(6);
 	});
 
+	test("not where an agent without tools says different things: its words are its actions", () => {
+		const guess = (id: string, words: string) => draw(id, `user: Guess.\nagent: ${words}\nuser: No.\nagent: end`, 0);
+		const group = [guess("r1", "crane"), guess("r2", "slate"), guess("r3", "Crane!")];
+		const keyed = group.map((rollout) => ({ key: rollout.id, rollout }));
+		expect(mergeRollouts(keyed, DEFAULT_NORMALISATION).parent.length - 1).toBe(7);
+	});
+
 	test("by state where the log states it", () => {
 		const state = (letters: string, states: number[]): KeyedRollout => {
 			const drawn = rollout(letters, letters);
