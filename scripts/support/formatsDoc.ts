@@ -1,0 +1,62 @@
+// docs/formats.md: what is read of each format, from the registry, and how much of it was read from real logs.
+import { FORMATS } from "../../src/core/formats/registry.ts";
+import { openPaths } from "../../src/io/openPaths.ts";
+
+export interface FormatCounts {
+	files: number;
+	rollouts: number;
+	steps: number;
+	/** Entries `file:line: reason`. */
+	errors: number;
+}
+
+/** Counts by format id over all logs in a folder. */
+export async function countFormats(folder: string): Promise<Map<string, FormatCounts>> {
+	const logs = await openPaths([folder]);
+	const counts = new Map<string, FormatCounts>();
+	for (const { format, summaries, problems } of [...logs.files, ...logs.notTrajectories]) {
+		if (format === null) continue;
+		const count = counts.get(format.id) ?? { files: 0, rollouts: 0, steps: 0, errors: 0 };
+		count.files++;
+		count.rollouts += summaries.length;
+		count.steps += summaries.reduce((sum, summary) => sum + summary.steps, 0);
+		count.errors += problems.filter((problem) => problem.severity !== "notice").length;
+		counts.set(format.id, count);
+	}
+	return counts;
+}
+
+const HEAD = `# Formats
+
+Files are recognised by what is in them, never by their name alone; \`.gz\` and \`.zst\` are read as they are. A format is one file in
+\`src/core/formats/\` and one line in its registry, from which this page is made (\`npm run docs:formats\`).
+
+Common to all: task and rollout ids are the log's own where it has them; rollouts without a task id belong together when their
+first question is the same. Stored rewards, advantages, values, log-probabilities, token ids, labels and verdicts are read, never
+computed anew. Dead branches and sub-agents are rollouts of their own, below the step that they left or that started them. Members
+that no reader knows are kept and shown raw. What cannot be read is listed as \`file:line: reason\`, and the rest is read.
+
+The numbers are those of the public logs that the readers are tested on. Errors are entries about damaged lines, results
+without calls and the like; many of these logs are damaged on purpose.
+`;
+
+/** The page as Markdown. */
+export function formatsDocument(counts: ReadonlyMap<string, FormatCounts>): string {
+	const formats = FORMATS.toSorted((a, b) => a.title.localeCompare(b.title, "en"));
+	const rows = formats.map(({ id, title }) => {
+		const { files, rollouts, steps, errors } = counts.get(id) ?? { files: 0, rollouts: 0, steps: 0, errors: 0 };
+		const numbers = [files, rollouts, steps, errors].map((number) => number.toLocaleString("en"));
+		return `| [${title}](#${id}) | ${numbers.join(" | ")} |`;
+	});
+	const sections = formats.map(
+		({ id, title, reads, leaves }) =>
+			`<a id="${id}"></a>\n\n### ${title}\n\n\`${id}\`\n\n- **Read**: ${sentence(reads)}\n- **Left**: ${sentence(leaves)}\n`,
+	);
+	const table = ["| format | files | rollouts | steps | errors |", "| --- | ---: | ---: | ---: | ---: |", ...rows];
+	return `${HEAD}\n${table.join("\n")}\n\n## What is read and what is left\n\n${sections.join("\n")}`;
+}
+
+function sentence(text: string): string {
+	const ended = /[.!?]$/.test(text) ? text : `${text}.`;
+	return ended.charAt(0).toUpperCase() + ended.slice(1);
+}
