@@ -49,14 +49,25 @@ export async function readCompanions(
 
 /** Relative paths, with forward slashes, of the companions that exist. */
 export async function companionNames(file: string, format: Format): Promise<string[]> {
-	const base = path.basename(file);
-	const folder = path.dirname(file);
-	const folders = path.resolve(folder).split(path.sep).reverse();
-	const patterns = format.companions?.(base, stemOf(base), folders) ?? [];
 	const names = new Set<string>();
-	for (const pattern of patterns) for (const name of await expand(folder, pattern)) names.add(name);
-	names.delete(base);
+	for (const pattern of patternsOf(file, format)) {
+		for (const name of await expand(path.dirname(file), pattern)) names.add(name);
+	}
+	names.delete(path.basename(file));
 	return [...names];
+}
+
+/** Whether `other` is one that the format of `file` would ask for, whether or not it is there. */
+export function isCompanion(file: string, format: Format, other: string): boolean {
+	if (format.companions === undefined || other === file) return false;
+	const name = path.relative(path.dirname(file), other).split(path.sep).join("/");
+	return patternsOf(file, format).some((pattern) => matcher(pattern)(name));
+}
+
+function patternsOf(file: string, format: Format): string[] {
+	const base = path.basename(file);
+	const folders = path.resolve(path.dirname(file)).split(path.sep).reverse();
+	return format.companions?.(base, stemOf(base), folders) ?? [];
 }
 
 /** A file's name without its extensions of compression and kind. */

@@ -25,46 +25,53 @@ const FRESH_MS = 2000;
 
 /** The stamp of a file as it is now; null where it cannot be read. */
 export async function stampOf(file: string): Promise<FileStamp | null> {
+	return (await lookAgain(file, null)).stamp;
+}
+
+/**
+ * How a file changed since `before`, and its stamp now; no stamp where it is gone. A file that was touched but has the
+ * same size counts as replaced.
+ */
+export async function lookAgain(
+	file: string,
+	before: FileStamp | null,
+): Promise<{ change: Change; stamp: FileStamp | null }> {
 	try {
-		const { size, mtimeMs, ino } = await files.stat(file);
+		const { size, mtimeMs: modified, ino: inode } = await files.stat(file);
+		const untouched = before !== null && size === before.size && modified === before.modified;
+		if (untouched && inode === before.inode && !before.fresh) return { change: "none", stamp: before };
 		const source = await fileSource(file);
 		try {
-			const fresh = Date.now() - mtimeMs < FRESH_MS;
-			return { size, modified: mtimeMs, inode: ino, samples: await hashSamples(source, size), fresh };
+			const samples = await hashSamples(source, size);
+			const stamp = { size, modified, inode, samples, fresh: Date.now() - modified < FRESH_MS };
+			return { change: await changeBetween(source, before, stamp, untouched), stamp };
 		} finally {
 			await source.close();
 		}
 	} catch {
-		return null;
+		return { change: "removed", stamp: null };
 	}
 }
 
-/** How the file changed since `before`. A file whose size is the same but not its time counts as replaced. */
-export async function changeSince(file: string, before: FileStamp): Promise<Change> {
-	try {
-		const { size, mtimeMs, ino } = await files.stat(file);
-		const untouched = size === before.size && mtimeMs === before.modified;
-		if (untouched && ino === before.inode && !before.fresh) return "none";
-		if (size <= before.size && !untouched) return "replaced";
-		const source = await fileSource(file);
-		try {
-			if ((await hashSamples(source, before.size)) !== before.samples) return "replaced";
-			return untouched ? "none" : "grown";
-		} finally {
-			await source.close();
-		}
-	} catch {
-		return "removed";
-	}
+async function changeBetween(
+	source: ByteSource,
+	before: FileStamp | null,
+	now: FileStamp,
+	untouched: boolean,
+): Promise<Change> {
+	if (before === null) return "replaced";
+	if (untouched) return now.samples === before.samples ? "none" : "replaced";
+	if (now.size <= before.size) return "replaced";
+	return (await hashSamples(source, before.size)) === before.samples ? "grown" : "replaced";
 }
 
 async function hashSamples(source: ByteSource, size: number): Promise<string> {
-	const hash = createHash("sha1").update(String(size));
 	const room = Math.max(0, size - SAMPLE_BYTES);
-	for (let sample = 0; sample < SAMPLES; sample++) {
-		const start = Math.floor((room * sample) / (SAMPLES - 1));
-		hash.update(await source.read(start, Math.min(size, start + SAMPLE_BYTES)));
-		if (room === 0) break;
-	}
+	const starts = new Set(Array.from({ length: SAMPLES }, (_, sample) => Math.floor((room * sample) / (SAMPLES - 1))));
+	const pieces = await Promise.all(
+		[...starts].map((start) => source.read(start, Math.min(size, start + SAMPLE_BYTES))),
+	);
+	const hash = createHash("sha1").update(String(size));
+	for (const piece of pieces) hash.update(piece);
 	return hash.digest("hex");
 }

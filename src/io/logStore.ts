@@ -3,6 +3,7 @@
 import { closeSync, openSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import { collectProblems, type Format, type RecordFormat } from "../core/formats/format.ts";
 import { startOfText } from "../core/formats/frame.ts";
 import {
@@ -22,7 +23,7 @@ import type { FoundFile } from "../protocol/indexing.ts";
 import { fileSource, reasonOf } from "./byteSource.ts";
 import { readCompanions } from "./companions.ts";
 import { openContainer, plainSample, sampleOf } from "./container.ts";
-import { type Change, changeSince, type FileStamp, stampOf } from "./fileStamp.ts";
+import { type Change, type FileStamp, lookAgain, stampOf } from "./fileStamp.ts";
 import { indexFile, isRefusal } from "./indexFile.ts";
 import { indexRange, type LinesWork, readerOf, SharedRanges } from "./indexLines.ts";
 import { IndexPool, type JobEnd } from "./indexPool.ts";
@@ -43,6 +44,8 @@ export interface IndexRun {
 	grown?(index: FileIndex, progress: number): void;
 	/** Ends the work early; the index then holds what was read until then. */
 	signal?: AbortSignal;
+	/** Read anew even where the file is the same, as when a file that belongs to it has changed. */
+	anew?: boolean;
 	/** The file is being written: a last line that is not ended and not yet valid is waited for, not reported. */
 	live?: boolean;
 }
@@ -95,13 +98,12 @@ export class LogStore {
 
 	/** Brings an index up to date with its file. Only what was appended is read, where the file has only grown. */
 	async refresh(index: FileIndex, run: IndexRun = {}): Promise<Refreshed> {
-		const before = this.stamps.get(index);
-		const change = before === undefined ? "replaced" : await changeSince(index.file, before);
-		if (change === "none" || change === "removed") return { change, index, from: index.table.length };
-		if (change === "grown" && isExtendable(index)) {
-			const stamp = await stampOf(index.file);
-			const from = index.settledRows;
-			if (stamp !== null && (await this.extend(index, index.format, stamp.size, run))) {
+		const { change, stamp } = await lookAgain(index.file, this.stamps.get(index) ?? null);
+		if (change === "removed" || stamp === null) return { change: "removed", index, from: 0 };
+		if (!run.anew && change === "none") return { change, index, from: index.table.length };
+		if (!run.anew && change === "grown" && isExtendable(index)) {
+			const from = await this.extend(index, index.format, stamp.size, run);
+			if (from !== null) {
 				this.stamps.set(index, stamp);
 				return { change, index, from };
 			}
@@ -119,8 +121,10 @@ export class LogStore {
 		await Promise.all([this.pool.close(), this.reader.close()]);
 	}
 
-	/** False where the file cannot be read any more. */
-	private async extend(index: FileIndex, format: RecordFormat, size: number, run: IndexRun): Promise<boolean> {
+	/** Answers the first rollout that is new or other than before; null where the file cannot be read any more. */
+	private async extend(index: FileIndex, format: RecordFormat, size: number, run: IndexRun): Promise<number | null> {
+		const settled = index.settledRows;
+		const unsettled = Array.from({ length: index.table.length - settled }, (_, row) => index.record(settled + row));
 		const companions = await readCompanions(index.file, format, collectProblems().problem);
 		const work = linesWork(index, { format, companions: companions.records }, index.next, size, run);
 		if (size - work.start > this.here) await this.indexLines(index, work, run);
@@ -129,10 +133,15 @@ export class LogStore {
 				takeRanges(work, (_, found) => grow(index, found, size, run));
 			} catch (error) {
 				if (!isRefusal(error)) throw error;
-				return false;
+				return null;
 			}
 		}
-		return true;
+		// a last line that was read before its newline came is mostly the same afterwards
+		const same = (row: number) =>
+			row < index.table.length && isDeepStrictEqual(index.record(row), unsettled[row - settled]);
+		let from = settled;
+		while (from - settled < unsettled.length && same(from)) from++;
+		return from;
 	}
 
 	private async indexHere(index: FileIndex, size: number, run: IndexRun): Promise<void> {

@@ -7,6 +7,18 @@ import { reasonOf } from "./byteSource.ts";
 /** Folders that hold no logs of the person's own. */
 const PASSED_OVER = new Set(["node_modules", ".git"]);
 
+/** Names under which logs are found in folders that hold other things too; with numbers where logs are rotated. */
+const LOG_NAME = /\.(?:jsonl|ndjson|json|traj|eval|parquet|yaml|yml|log|txt)(?:\.\d{1,5})?(?:\.gz|\.zst)?$/i;
+
+export function isLogName(file: string): boolean {
+	return LOG_NAME.test(file);
+}
+
+/** Whether a path lies in a folder that is not looked into. */
+export function isPassedOver(file: string): boolean {
+	return file.split(/[/\\]/).some((name) => PASSED_OVER.has(name));
+}
+
 /** All files below the given files and folders, in a stable order; a folder that a link leads back to is visited once. */
 export async function listFiles(paths: string[], problems: Problem[]): Promise<string[]> {
 	const found: string[] = [];
@@ -33,10 +45,10 @@ async function walk(start: string, found: string[], visited: Set<string>, proble
 	}
 }
 
+/** In reverse: files before folders, because what lies in a folder may belong to a file beside it. */
 function childrenOf(folder: string, entries: Dirent[]): string[] {
-	return entries
-		.filter((entry) => !PASSED_OVER.has(entry.name))
-		.map((entry) => path.join(folder, entry.name))
-		.sort()
-		.reverse();
+	const names = (wanted: Dirent[]) => wanted.map((entry) => path.join(folder, entry.name)).sort();
+	const kept = entries.filter((entry) => !PASSED_OVER.has(entry.name));
+	const [folders, others] = [kept.filter((entry) => entry.isDirectory()), kept.filter((entry) => !entry.isDirectory())];
+	return [...names(others), ...names(folders)].reverse();
 }
