@@ -4,18 +4,11 @@ import type { Batch } from "../../src/core/advantages/batch.ts";
 import type { Estimator } from "../../src/core/advantages/estimator.ts";
 import { explainAdvantage } from "../../src/core/advantages/explain.ts";
 import { ESTIMATORS } from "../../src/core/advantages/registry.ts";
+import type { Benchmark, BenchmarkRow } from "../support/benchmark.ts";
 import { syntheticBatch } from "../support/syntheticBatch.ts";
 
 const STEPS = 1_000_000;
 const REPEATS = 15;
-
-interface Measure {
-	measure: string;
-	value: number;
-	unit: string;
-	baseline?: number;
-	ratio?: number;
-}
 
 /** Median time in milliseconds, after a warm-up. */
 function timed(run: () => void): number {
@@ -53,7 +46,7 @@ function columnsOf(batch: Batch, estimator: Estimator, values: Float64Array): Fl
 	return [...steps, ...rollouts, values];
 }
 
-function measured(batch: Batch, estimator: Estimator): Measure {
+function measured(batch: Batch, estimator: Estimator): BenchmarkRow {
 	const first = estimator.compute(batch);
 	const into = new Float64Array(first.values.length);
 	const value = timed(() => estimator.compute(batch, { into }));
@@ -76,14 +69,14 @@ function measured(batch: Batch, estimator: Estimator): Measure {
 	};
 }
 
-function hover(batch: Batch, estimator: Estimator): Measure {
+function hover(batch: Batch, estimator: Estimator): BenchmarkRow {
 	const rollout = batch.reward.length >> 1;
 	const step = batch.stepStart[rollout] as number;
 	const value = timed(() => explainAdvantage(estimator, batch, { rollout, step }));
-	return { measure: `hover, ${estimator.id}`, value, unit: "ms" };
+	return { measure: `hover, ${estimator.id}`, value, unit: "ms", baseline: null, ratio: null };
 }
 
-async function run(): Promise<Measure[]> {
+async function run(): Promise<BenchmarkRow[]> {
 	const batch = syntheticBatch({ groups: STEPS / 80, members: 8, steps: 10, forked: true });
 	return [
 		...ESTIMATORS.map((estimator) => measured(batch, estimator)),
@@ -91,4 +84,5 @@ async function run(): Promise<Measure[]> {
 	];
 }
 
-export default { name: "advantages", run };
+const benchmark: Benchmark = { name: "Advantages", run };
+export default benchmark;

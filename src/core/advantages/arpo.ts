@@ -1,9 +1,9 @@
-// ARPO (arXiv 2507.19849, section 3.2): steps that several rollouts share get the mean of those rollouts' advantages
+// ARPO (arXiv 2507.19849): steps that several rollouts share get the mean of those rollouts' advantages
 // ("hard"), or each rollout's own, so that the shared tokens are averaged by the loss ("soft", the paper's default).
 import { type Batch, groupCount } from "./batch.ts";
 import { finishBranches, newBranchAdvantages, nodeAt } from "./branches.ts";
 import { type At, type Estimator, LEFT_OUT, NO_BASELINE, NO_SIGNAL } from "./estimator.ts";
-import { signedDigits } from "./explain.ts";
+import { digits, signedDigits } from "./explain.ts";
 import { Reason } from "./reasons.ts";
 import { explainRelative, type GroupForm, relativeToGroup } from "./relative.ts";
 import { leafMeans, leafSums } from "./treeValues.ts";
@@ -14,7 +14,11 @@ const SHARED = {
 	scope: "group",
 	std: "sample",
 	epsilon: FORM.epsilon,
-	source: { title: "Agentic Reinforced Policy Optimization", reference: "arXiv 2507.19849", where: "section 3.2" },
+	source: {
+		title: "Agentic Reinforced Policy Optimization",
+		reference: "arXiv 2507.19849",
+		where: "advantage attribution, hard and soft",
+	},
 	grade: "A",
 	oneMember: NO_BASELINE,
 	zeroVariance: NO_SIGNAL,
@@ -60,7 +64,7 @@ export const arpoSoft: Estimator = {
 	title: "ARPO, soft",
 	level: "rollout",
 	needs: ["reward"],
-	formula: `A = (r \u2212 mean) / (std + ${FORM.epsilon}), as GRPO; shared steps are averaged by the loss`,
+	formula: `A = (r \u2212 mean) / (std + ${digits(FORM.epsilon)}), as GRPO; shared steps are averaged by the loss`,
 	choice: "sample std, as in verl, on which the code is built",
 	compute: (batch, options = {}) => relativeToGroup(batch, batch.reward, FORM, options),
 	explain: (batch: Batch, at: At) => explainRelative(batch, batch.reward, FORM, at),

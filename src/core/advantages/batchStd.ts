@@ -1,4 +1,4 @@
-// Lite PPO (arXiv 2508.08221, section 5): group mean, but the std of all rewards of the batch, so that an easy group's
+// Lite PPO (arXiv 2508.08221): group mean, but the std of all rewards of the batch, so that an easy group's
 // tiny std amplifies nothing. Beside it the batch normalisation that the paper compares with.
 import type { Batch } from "./batch.ts";
 import {
@@ -53,7 +53,9 @@ function explainWith({ centre, spread }: Form) {
 		if (moments.squares === 0) return lines;
 		const mean = centre === "group" ? group.mean : moments.mean;
 		const value = (own - mean) / (std + EPSILON);
-		lines.push(`A = (${digits(own)} \u2212 ${term(mean)}) / (${digits(std)} + ${EPSILON}) = ${signedDigits(value)}`);
+		lines.push(
+			`A = (${digits(own)} \u2212 ${term(mean)}) / (${digits(std)} + ${digits(EPSILON)}) = ${signedDigits(value)}`,
+		);
 		return lines;
 	};
 }
@@ -68,8 +70,8 @@ function litePpoWith(spread: Form["spread"], id: string): Estimator {
 		needs: ["reward"],
 		std: spread,
 		epsilon: EPSILON,
-		formula: `A = (r \u2212 group mean) / (batch std + ${EPSILON}), ${spread} std of all rewards of the batch`,
-		source: { title: "Tricks or Traps?", reference: "arXiv 2508.08221", where: "section 5" },
+		formula: `A = (r \u2212 group mean) / (batch std + ${digits(EPSILON)}), ${spread} std of all rewards of the batch`,
+		source: { title: "Tricks or Traps?", reference: "arXiv 2508.08221", where: "Lite PPO" },
 		grade: "B",
 		choice: "the paper does not say which std; both are offered, and the epsilon is ours",
 		oneMember: NO_BASELINE,
@@ -94,8 +96,8 @@ export const batchNormalised: Estimator = {
 	needs: ["reward"],
 	std: "population",
 	epsilon: EPSILON,
-	formula: `A = (r \u2212 batch mean) / (batch std + ${EPSILON}), population std`,
-	source: { title: "Tricks or Traps?", reference: "arXiv 2508.08221", where: "section 4.1" },
+	formula: `A = (r \u2212 batch mean) / (batch std + ${digits(EPSILON)}), population std`,
+	source: { title: "Tricks or Traps?", reference: "arXiv 2508.08221", where: "batch-level normalisation" },
 	grade: "B",
 	choice: "population std; REINFORCE++ is the same with the sample std and token weights",
 	oneMember: "a number: the baseline is the batch's",

@@ -102,7 +102,7 @@ function explain(batch: Batch, at: At, options: EstimatorOptions = {}): string[]
 	if (silence(moments, slot) !== Reason.none || Number.isNaN(own)) return lines;
 	const scaled = choiceSetting(SCALE, options) === "std";
 	const value = (own - mean) / divisor(moments, slot, scaled);
-	const below = scaled ? ` / (${digits(std)} + ${EPSILON})` : "";
+	const below = scaled ? ` / (${digits(std)} + ${digits(EPSILON)})` : "";
 	return [...lines, `A = (${digits(own)} \u2212 ${term(mean)})${below} = ${signedDigits(value)}`];
 }
 
@@ -114,7 +114,7 @@ export const complementary: Estimator = {
 	needs: ["reward", "conditions"],
 	std: "sample",
 	epsilon: EPSILON,
-	formula: `A = (r \u2212 mean) / (std + ${EPSILON}) over the rollouts of the group that ran under the same condition`,
+	formula: `A = (r \u2212 mean) / (std + ${digits(EPSILON)}) over the rollouts of the group that ran under the same condition`,
 	source: { title: "Complementary RL", reference: "arXiv 2603.17621", where: "split baselines" },
 	grade: "B",
 	choice: "sample std (the paper does not say); the condition is read from condition, experience_guided or the like",

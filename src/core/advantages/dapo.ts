@@ -1,4 +1,4 @@
-// DAPO (arXiv 2503.14476, sections 3.2 and 3.4): groups that are all correct or all wrong are sampled again, so they
+// DAPO (arXiv 2503.14476): groups that are all correct or all wrong are sampled again, so they
 // carry nothing; too long responses lose up to 1; the rest is GRPO.
 import { type Batch, groupCount } from "./batch.ts";
 import {
@@ -31,7 +31,7 @@ const OVERLONG: Parameter = {
 	meaning: "off where the logged reward already holds the penalty",
 };
 
-/** Soft overlong punishment: 0 up to `maxLength - cache`, then falling to -1 at `maxLength`, -1 beyond (equation 13). */
+/** Soft overlong punishment: 0 up to `maxLength - cache`, then falling to -1 at `maxLength`, -1 beyond. */
 export function softOverlong(length: number, maxLength: number, cache: number): number {
 	const free = maxLength - cache;
 	if (length <= free) return 0;
@@ -125,8 +125,8 @@ export const dapo: Estimator = {
 	needs: ["reward"],
 	std: "sample",
 	epsilon: FORM.epsilon,
-	formula: `A = (r + overlong penalty \u2212 mean) / (std + ${FORM.epsilon}), only for groups with 0 < correct < all`,
-	source: { title: "DAPO", reference: "arXiv 2503.14476; verl", where: "equations 9, 11 and 13" },
+	formula: `A = (r + overlong penalty \u2212 mean) / (std + ${digits(FORM.epsilon)}), only for groups with 0 < correct < all`,
+	source: { title: "DAPO", reference: "arXiv 2503.14476; verl", where: "dynamic sampling; soft overlong punishment" },
 	grade: "A",
 	choice: "sample std as in verl; correctness is the rollout's outcome; no penalty in groups where a length is missing",
 	oneMember: NO_BASELINE,

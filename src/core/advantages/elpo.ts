@@ -116,7 +116,7 @@ function explainBranch(batch: Batch, node: number, { value, count, std, advantag
 	const difference = `(${digits(value[own] as number)} \u2212 ${term(mean)})`;
 	return [
 		...lines,
-		`branch: ${difference} / (${digits(spread)} + ${EPSILON}) = ${signedDigits(advantage[own] as number)}`,
+		`branch: ${difference} / (${digits(spread)} + ${digits(EPSILON)}) = ${signedDigits(advantage[own] as number)}`,
 	];
 }
 
@@ -126,7 +126,7 @@ function explainTrajectory(batch: Batch, node: number, advantage: number): strin
 	const std = spreadOf(moments.squares, moments.count, "population");
 	return [
 		`${moments.count} leaves: mean ${digits(moments.mean)}, population std ${digits(std)}`,
-		`trajectory: mean of (R \u2212 mean) / (std + ${EPSILON}) over the leaves through here = ${signedDigits(advantage)}`,
+		`trajectory: mean of (R \u2212 mean) / (std + ${digits(EPSILON)}) over the leaves through here = ${signedDigits(advantage)}`,
 	];
 }
 
@@ -167,13 +167,13 @@ export const elpoBranch = elpoWith(
 	"branch",
 	"elpo-branch",
 	"ELPO, branch part",
-	`A = (value \u2212 mean) / (std + ${EPSILON}) over the branches of a fork; value = mean over children`,
+	`A = (value \u2212 mean) / (std + ${digits(EPSILON)}) over the branches of a fork; value = mean over children`,
 	"equations 6-7",
 );
 export const elpoTrajectory = elpoWith(
 	"trajectory",
 	"elpo-trajectory",
 	"ELPO, trajectory part",
-	`A = mean over the leaves through here of (R \u2212 mean) / (std + ${EPSILON}) over all leaves`,
+	`A = mean over the leaves through here of (R \u2212 mean) / (std + ${digits(EPSILON)}) over all leaves`,
 	"equations 8-9",
 );

@@ -9,7 +9,8 @@ const LISTED = 24;
 /** A number with up to `digits` significant digits and a real minus sign. */
 export function digits(value: number, significant = 6): string {
 	if (Number.isNaN(value)) return "none";
-	const text = String(Number(value.toPrecision(significant)));
+	const rounded = Number(value.toPrecision(significant));
+	const text = rounded !== 0 && Math.abs(rounded) < 1e-3 ? rounded.toExponential() : String(rounded);
 	return text.startsWith("-") ? `\u2212${text.slice(1)}` : text;
 }
 

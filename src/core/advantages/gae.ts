@@ -212,7 +212,7 @@ function explainWhitened(batch: Batch, at: At, options: EstimatorOptions = {}): 
 	if (Number.isNaN(own)) return lines;
 	const value = (own - mean) / Math.sqrt(variance + WHITEN_EPSILON);
 	lines.push(
-		`(${digits(own)} \u2212 ${term(mean)}) / \u221a(${digits(variance)} + ${WHITEN_EPSILON}) = ${signedDigits(value)}`,
+		`(${digits(own)} \u2212 ${term(mean)}) / \u221a(${digits(variance)} + ${digits(WHITEN_EPSILON)}) = ${signedDigits(value)}`,
 	);
 	return lines;
 }
@@ -249,7 +249,7 @@ export const ppo: Estimator = {
 	scope: "batch",
 	std: "sample",
 	epsilon: WHITEN_EPSILON,
-	formula: `A = (GAE \u2212 mean) / \u221a(variance + ${WHITEN_EPSILON}) over all trained tokens or steps of the batch`,
+	formula: `A = (GAE \u2212 mean) / \u221a(variance + ${digits(WHITEN_EPSILON)}) over all trained tokens or steps of the batch`,
 	source: { title: "PPO", reference: "arXiv 1707.06347; verl", where: "section 5, masked_whiten" },
 	compute: (batch, options = {}) => whitened(batch, options),
 	explain: explainWhitened,

@@ -1,4 +1,4 @@
-// GiGPO (arXiv 2505.10978, equations 3-8): episode advantage plus omega times a step advantage among all visits of the
+// GiGPO (arXiv 2505.10978): episode advantage plus omega times a step advantage among all visits of the
 // group to the same state, with discounted returns.
 import { type Batch, rolloutCount, stepCount } from "./batch.ts";
 import {
@@ -203,7 +203,7 @@ export const gigpo: Estimator = {
 	epsilon: EPSILON,
 	formula:
 		"A = (r \u2212 mean) / F over the group + \u03c9 (return \u2212 mean return) / F over all visits to the same state",
-	source: { title: "GiGPO", reference: "arXiv 2505.10978", where: "equations 3-8" },
+	source: { title: "GiGPO", reference: "arXiv 2505.10978", where: "episode and step relative advantages" },
 	grade: "A",
 	choice:
 		"a state is what the environment logged, else everything that came back since the last action, times and white space apart; F is the sample std or 1; \u03b3 0.95 as in the released scripts",

@@ -1,4 +1,4 @@
-// GPG (arXiv 2504.02546, section 3.3; verl): centred rewards times alpha = batch size / rewards that are not zero, which
+// GPG (arXiv 2504.02546; verl): centred rewards times alpha = batch size / rewards that are not zero, which
 // makes up for the groups that give no gradient.
 import type { Batch } from "./batch.ts";
 import {
@@ -41,7 +41,7 @@ export const gpg: Estimator = {
 	std: "none",
 	epsilon: 0,
 	formula: "A = \u03b1 (r \u2212 group mean), \u03b1 = rollouts of the batch / rollouts with a reward other than 0",
-	source: { title: "GPG", reference: "arXiv 2504.02546; verl", where: "section 3.3, compute_gpg_outcome_advantage" },
+	source: { title: "GPG", reference: "arXiv 2504.02546; verl", where: "compute_gpg_outcome_advantage" },
 	grade: "A",
 	choice: null,
 	oneMember: NO_BASELINE,

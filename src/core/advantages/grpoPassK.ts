@@ -86,7 +86,7 @@ export const grpoPassK: Estimator = {
 	epsilon: 0,
 	formula: "A = r \u2212 second best r for the best rollout of the group; nothing for the others",
 	source: {
-		title: "Pass@K policy optimisation",
+		title: "Inference-time objectives",
 		reference: "verl; arXiv 2503.19595",
 		where: "compute_grpo_passk_outcome_advantage",
 	},

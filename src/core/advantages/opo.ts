@@ -39,7 +39,7 @@ export const opo: Estimator = {
 	source: {
 		title: "On-Policy RL with Optimal Reward Baseline",
 		reference: "arXiv 2505.23585; verl",
-		where: "section 3",
+		where: "optimal reward baseline",
 	},
 	grade: "A",
 	choice: "lengths are the tokens that the agent wrote; where any is missing there is no number",

@@ -93,7 +93,7 @@ function explainWith(std: "population" | "sample") {
 			if (terms.length < 12) terms.push(term(normalised));
 			else if (terms.length === 12) terms.push("…");
 		}
-		lines.push(`A = sum over this and the later steps of (r \u2212 mean) / (std + ${EPSILON})`);
+		lines.push(`A = sum over this and the later steps of (r \u2212 mean) / (std + ${digits(EPSILON)})`);
 		return [...lines, `A = ${terms.join(" + ")} = ${signedDigits(sum)}`];
 	};
 }
@@ -107,7 +107,7 @@ function processGrpoWith(std: "population" | "sample", id: string): Estimator {
 		needs: ["step rewards"],
 		std,
 		epsilon: EPSILON,
-		formula: `A of a step = \u03a3 over it and later steps of (step reward \u2212 mean) / (std + ${EPSILON}), over all step rewards of the group`,
+		formula: `A of a step = \u03a3 over it and later steps of (step reward \u2212 mean) / (std + ${digits(EPSILON)}), over all step rewards of the group`,
 		source: { title: "DeepSeekMath", reference: "arXiv 2402.03300", where: "section 4.1.3" },
 		grade: "M",
 		choice: "the paper does not say which std; both are offered",

@@ -1,4 +1,4 @@
-// REINFORCE++ (arXiv 2501.03262, section 3; verl): returns whitened over all trained tokens of the global batch. The
+// REINFORCE++ (arXiv 2501.03262; verl): returns whitened over all trained tokens of the global batch. The
 // baseline variant takes the group mean away first. verl's masked_whiten: sample variance, epsilon under the root.
 import type { Batch } from "./batch.ts";
 import {
@@ -92,7 +92,7 @@ function explainWith(baseline: boolean) {
 		);
 		const value = ((column[at.rollout] as number) - mean) / Math.sqrt(variance + EPSILON);
 		lines.push(
-			`A = (${centred} \u2212 ${term(mean)}) / \u221a(${digits(variance)} + ${EPSILON}) = ${signedDigits(value)}`,
+			`A = (${centred} \u2212 ${term(mean)}) / \u221a(${digits(variance)} + ${digits(EPSILON)}) = ${signedDigits(value)}`,
 		);
 		return lines;
 	};
@@ -115,8 +115,12 @@ export const reinforcePlusPlus: Estimator = {
 	...SHARED,
 	id: "reinforce-plus-plus",
 	title: "REINFORCE++",
-	formula: `A = (r \u2212 mean) / \u221a(variance + ${EPSILON}), over all trained tokens of the batch`,
-	source: { title: "REINFORCE++", reference: "arXiv 2501.03262; verl", where: "section 3, masked_whiten" },
+	formula: `A = (r \u2212 mean) / \u221a(variance + ${digits(EPSILON)}), over all trained tokens of the batch`,
+	source: {
+		title: "REINFORCE++",
+		reference: "arXiv 2501.03262; verl",
+		where: "global advantage normalisation; masked_whiten",
+	},
 	oneMember: "a number: the baseline is the batch's",
 	zeroVariance: "a number, unless the whole batch has one reward",
 	compute: computeWith(false),
@@ -127,8 +131,8 @@ export const reinforcePlusPlusBaseline: Estimator = {
 	...SHARED,
 	id: "reinforce-plus-plus-baseline",
 	title: "REINFORCE++ with baseline",
-	formula: `A = (r \u2212 group mean \u2212 mean) / \u221a(variance + ${EPSILON}), mean and variance over all trained tokens of the batch`,
-	source: { title: "REINFORCE++", reference: "arXiv 2501.03262; verl", where: "section 3, baseline variant" },
+	formula: `A = (r \u2212 group mean \u2212 mean) / \u221a(variance + ${digits(EPSILON)}), mean and variance over all trained tokens of the batch`,
+	source: { title: "REINFORCE++", reference: "arXiv 2501.03262; verl", where: "baseline variant; masked_whiten" },
 	oneMember: NO_BASELINE,
 	zeroVariance: "empty: no signal (trainers' code gives about 0)",
 	compute: computeWith(true),

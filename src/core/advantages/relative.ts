@@ -95,5 +95,5 @@ function relativeArithmetic(own: number, moments: Moments, spread: number, form:
 	const difference = `${digits(own)} \u2212 ${term(moments.mean)}`;
 	if (form.spread === "none") return `A = ${difference} = ${signedDigits(centred)}`;
 	const value = centred / (spread + form.epsilon);
-	return `A = (${difference}) / (${digits(spread)} + ${form.epsilon}) = ${signedDigits(value)}`;
+	return `A = (${difference}) / (${digits(spread)} + ${digits(form.epsilon)}) = ${signedDigits(value)}`;
 }

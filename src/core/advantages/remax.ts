@@ -1,4 +1,4 @@
-// ReMax (arXiv 2310.10505, Algorithm 1): the baseline is the reward of the greedy response to the same prompt.
+// ReMax (arXiv 2310.10505): the baseline is the reward of the greedy response to the same prompt.
 import { type Baseline, explainBaseline, relativeToBaseline } from "./baseline.ts";
 import type { Batch } from "./batch.ts";
 import { type Estimator, LEFT_OUT } from "./estimator.ts";
@@ -18,7 +18,7 @@ export const remax: Estimator = {
 	std: "none",
 	epsilon: 0,
 	formula: "A = r \u2212 r of the greedy rollout",
-	source: { title: "ReMax", reference: "arXiv 2310.10505; verl", where: "Algorithm 1" },
+	source: { title: "ReMax", reference: "arXiv 2310.10505; verl", where: "greedy baseline" },
 	grade: "A",
 	choice: "the greedy reward is read from greedy_reward or reward_baselines of any rollout of the group",
 	oneMember: "a number: the baseline does not come from the group",

@@ -1,4 +1,4 @@
-// RLOO, REINFORCE leave-one-out (arXiv 2402.14740, section 3.1): A_i = r_i - mean of the others = n/(n-1) (r_i - mean).
+// RLOO, REINFORCE leave-one-out (arXiv 2402.14740): A_i = r_i - mean of the others = n/(n-1) (r_i - mean).
 import { type Estimator, LEFT_OUT, NO_BASELINE, NO_SIGNAL } from "./estimator.ts";
 import { explainRelative, type GroupForm, relativeToGroup } from "./relative.ts";
 
@@ -13,7 +13,7 @@ export const rloo: Estimator = {
 	std: "none",
 	epsilon: 0,
 	formula: "A = r \u2212 mean over the other rollouts of the group",
-	source: { title: "Back to Basics", reference: "arXiv 2402.14740", where: "section 3.1" },
+	source: { title: "Back to Basics", reference: "arXiv 2402.14740", where: "leave-one-out estimator" },
 	grade: "A",
 	choice: null,
 	oneMember: NO_BASELINE,

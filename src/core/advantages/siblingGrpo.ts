@@ -28,7 +28,7 @@ function explain(batch: Batch, at: At): string[] {
 			.slice(0, 24)
 			.join(", ")} (not weighted)`,
 		`mean ${digits(centre)}, population std ${digits(spread)}`,
-		`A = (${digits(own)} \u2212 ${term(centre)}) / (${digits(spread)} + ${EPSILON}) = ${signedDigits((own - centre) / (spread + EPSILON))}`,
+		`A = (${digits(own)} \u2212 ${term(centre)}) / (${digits(spread)} + ${digits(EPSILON)}) = ${signedDigits((own - centre) / (spread + EPSILON))}`,
 	];
 }
 
@@ -40,7 +40,7 @@ export const siblingGrpo: Estimator = {
 	needs: ["reward", "branches"],
 	std: "population",
 	epsilon: EPSILON,
-	formula: `A = (mean reward through the branch \u2212 mean) / (std + ${EPSILON}) over the branches of a fork`,
+	formula: `A = (mean reward through the branch \u2212 mean) / (std + ${digits(EPSILON)}) over the branches of a fork`,
 	source: { title: "V-STAR", reference: "arXiv 2602.10699; official code", where: "equations 15-19" },
 	grade: "A",
 	choice:

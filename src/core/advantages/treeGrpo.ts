@@ -110,8 +110,12 @@ export const treeGrpo: Estimator = {
 	needs: ["reward", "branches"],
 	std: "sample",
 	epsilon: FORM.epsilon,
-	formula: `A = GRPO within the own tree + GRPO over all trees of the task, (r \u2212 mean) / (std + ${FORM.epsilon})`,
-	source: { title: "Tree-GRPO", reference: "arXiv 2509.21240; official code", where: "section 3.3" },
+	formula: `A = GRPO within the own tree + GRPO over all trees of the task, (r \u2212 mean) / (std + ${digits(FORM.epsilon)})`,
+	source: {
+		title: "Tree-GRPO",
+		reference: "arXiv 2509.21240; official code",
+		where: "advantages within and across trees",
+	},
 	grade: "A",
 	choice:
 		"a tree is what grows from one first step; a tree with a single leaf counts 0 (the code would add the raw reward)",

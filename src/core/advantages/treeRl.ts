@@ -56,7 +56,11 @@ export const treeRl: Estimator = {
 	std: "none",
 	epsilon: 0,
 	formula: "A = ((V \u2212 V root) + (V \u2212 V parent)) / \u221aleaves below, leaf rewards centred leave-one-out",
-	source: { title: "TreeRL", reference: "ACL 2025, arXiv 2506.11902; official code", where: "section 3.2" },
+	source: {
+		title: "TreeRL",
+		reference: "ACL 2025, arXiv 2506.11902; official code",
+		where: "process reward from the tree",
+	},
 	grade: "A",
 	choice:
 		"the paper's formula; the code divides before differencing, so its numbers can differ; all leaves count as selected",

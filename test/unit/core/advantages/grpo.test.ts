@@ -74,7 +74,7 @@ test("the explanation shows formula, group, arithmetic, convention and source", 
 		"A = (r − mean) / (std + epsilon), mean and sample std over the group",
 		"rewards of the group (4): 1, 1, 1, [0]",
 		"mean 0.75, sample std 0.5",
-		"A = (0 − 0.75) / (0.5 + 0.000001) = −1.5",
+		"A = (0 − 0.75) / (0.5 + 1e-6) = −1.5",
 		"GRPO (sample std): sample std, over the group, one value a rollout",
 		"DeepSeekMath (arXiv 2402.03300), section 4.1.2; std as in verl and TRL; certainty A",
 	]);
