@@ -56,7 +56,7 @@ function measured(batch: Batch, estimator: Estimator): BenchmarkRow {
 		first.values.map((entry) => (Number.isNaN(entry) ? 0 : entry)),
 	);
 	let kept = 0;
-	const baseline = timed(() => {
+	const summation = timed(() => {
 		for (const column of columns) kept += sum(column);
 	});
 	if (kept === 0.5) throw new Error("the sum must be used");
@@ -64,8 +64,8 @@ function measured(batch: Batch, estimator: Estimator): BenchmarkRow {
 		measure: `${estimator.id}, 1,000,000 steps in groups of 8`,
 		value,
 		unit: "ms",
-		baseline,
-		ratio: value / baseline,
+		baseline: { name: "one summation over the same columns", value: summation },
+		ratio: summation / value,
 	};
 }
 

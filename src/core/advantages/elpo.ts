@@ -43,14 +43,19 @@ function branchPart(batch: Batch): BranchPart {
 	const std = siblingStd(batch.tree, value, value, count);
 	const advantage = new Float64Array(value.length);
 	const reason = new Uint8Array(value.length);
+	/** 1 / (std + epsilon) of each fork: one division a fork, not one a branch. */
+	const scale = new Float64Array(value.length);
 	for (let node = 0; node < value.length; node++) {
+		if ((std[node] as number) > 0) scale[node] = 1 / ((std[node] as number) + EPSILON);
 		const parent = nodeParent[node] as number;
 		if (parent < 0) reason[node] = Reason.noSibling;
 		else if ((count[parent] as number) < 2) {
 			advantage[node] = advantage[parent] as number;
 			reason[node] = reason[parent] as number;
-		} else if (std[parent] === 0) reason[node] = Reason.noSignal;
-		else advantage[node] = ((value[node] as number) - (value[parent] as number)) / ((std[parent] as number) + EPSILON);
+		} else {
+			if (scale[parent] === 0) reason[node] = Reason.noSignal;
+			advantage[node] = ((value[node] as number) - (value[parent] as number)) * (scale[parent] as number);
+		}
 	}
 	return { value, count, std, advantage, reason };
 }

@@ -1,6 +1,6 @@
 // GiGPO (arXiv 2505.10978): episode advantage plus omega times a step advantage among all visits of the
 // group to the same state, with discounted returns.
-import { type Batch, rolloutCount, stepCount } from "./batch.ts";
+import { type Batch, groupCount, rolloutCount, stepCount } from "./batch.ts";
 import {
 	type Advantages,
 	type At,
@@ -42,25 +42,23 @@ function formOf(options: EstimatorOptions): GroupForm {
  * Writes the discounted return of each step of the agent; NaN elsewhere and where the rollout has no reward.
  * @param reasons gets `notAgent` where the agent did not act
  */
-function writeReturns(batch: Batch, gamma: number, { values: returns, reasons }: Advantages): void {
+function writeReturns(batch: Batch, rollout: number, gamma: number, { values: returns, reasons }: Advantages): void {
 	const { stepActs, stepReward } = batch;
-	for (let rollout = 0; rollout < rolloutCount(batch); rollout++) {
-		const byStep = hasStepRewards(batch, rollout);
-		const first = batch.stepStart[rollout] as number;
-		let sum = byStep ? 0 : (batch.reward[rollout] as number);
-		// the outcome belongs to the last acting step: nothing is discounted there
-		let discount = 1;
-		for (let step = (batch.stepStart[rollout + 1] as number) - 1; step >= first; step--) {
-			if (stepActs[step] === 0) {
-				returns[step] = Number.NaN;
-				reasons[step] = Reason.notAgent;
-				continue;
-			}
-			const reward = byStep ? (stepReward[step] as number) : 0;
-			sum = sum * discount + (Number.isNaN(reward) ? 0 : reward);
-			discount = gamma;
-			returns[step] = sum;
+	const byStep = hasStepRewards(batch, rollout);
+	const first = batch.stepStart[rollout] as number;
+	let sum = byStep ? 0 : (batch.reward[rollout] as number);
+	// the outcome belongs to the last acting step: nothing is discounted there
+	let discount = 1;
+	for (let step = (batch.stepStart[rollout + 1] as number) - 1; step >= first; step--) {
+		if (stepActs[step] === 0) {
+			returns[step] = Number.NaN;
+			reasons[step] = Reason.notAgent;
+			continue;
 		}
+		const reward = byStep ? (stepReward[step] as number) : 0;
+		sum = sum * discount + (Number.isNaN(reward) ? 0 : reward);
+		discount = gamma;
+		returns[step] = sum;
 	}
 }
 
@@ -103,18 +101,15 @@ function readVisits(batch: Batch, returns: Float64Array, anchor: number, form: G
 	else out.scale = form.spread === "none" ? 1 : 1 / (spreadOf(squares, count, form.spread) + form.epsilon);
 }
 
-/** Turns returns, in place, into step advantages. */
-function compareVisits(batch: Batch, returns: Float64Array, form: GroupForm): void {
+/** Turns the returns of all visits to one state, in place, into step advantages. */
+function compareVisits(batch: Batch, returns: Float64Array, anchor: number, form: GroupForm, visits: Visits): void {
 	const { anchorStart, anchorSteps } = batch;
-	const visits: Visits = { count: 0, mean: 0, scale: 0 };
-	for (let anchor = 0; anchor < anchorStart.length - 1; anchor++) {
-		readVisits(batch, returns, anchor, form, visits);
-		const { mean, scale } = visits;
-		const end = anchorStart[anchor + 1] as number;
-		for (let visit = anchorStart[anchor] as number; visit < end; visit++) {
-			const step = anchorSteps[visit] as number;
-			returns[step] = scale === 0 ? 0 : ((returns[step] as number) - mean) * scale;
-		}
+	readVisits(batch, returns, anchor, form, visits);
+	const { mean, scale } = visits;
+	const end = anchorStart[anchor + 1] as number;
+	for (let visit = anchorStart[anchor] as number; visit < end; visit++) {
+		const step = anchorSteps[visit] as number;
+		returns[step] = scale === 0 ? 0 : ((returns[step] as number) - mean) * scale;
 	}
 }
 
@@ -123,20 +118,44 @@ function compute(batch: Batch, options: EstimatorOptions = {}): Advantages {
 	const { into: _, ...rest } = options;
 	const episode = relativeToGroup(batch, batch.reward, form, { ...rest, asTrainer: true });
 	const omega = numberSetting(OMEGA, options);
+	const gamma = numberSetting(GAMMA, options);
 	const answer = newAdvantages("step", stepCount(batch), options);
-	const { values } = answer;
-	// returns and step advantages stand where the sums will: a million steps are not allocated three times
-	writeReturns(batch, numberSetting(GAMMA, options), answer);
-	compareVisits(batch, values, form);
-	for (let rollout = 0; rollout < rolloutCount(batch); rollout++) {
-		const global = episode.values[rollout] as number;
-		const reason = episode.reasons[rollout] as number;
-		const start = batch.stepStart[rollout] as number;
-		const end = batch.stepStart[rollout + 1] as number;
-		for (let step = start; step < end; step++) values[step] = global + omega * (values[step] as number);
-		if (reason !== Reason.none) giveReasons(start, end, global, reason, answer, options);
+	const visits: Visits = { count: 0, mean: 0, scale: 0 };
+	let anchor = 0;
+	// group by group, so that the returns and step advantages that stand where the sums will are still at hand
+	for (let group = 0; group < groupCount(batch); group++) {
+		const start = batch.groupStart[group] as number;
+		const end = batch.groupStart[group + 1] as number;
+		for (let rollout = start; rollout < end; rollout++) writeReturns(batch, rollout, gamma, answer);
+		const endStep = batch.stepStart[end] as number;
+		for (; anchorBefore(batch, anchor, endStep); anchor++) {
+			compareVisits(batch, answer.values, anchor, form, visits);
+		}
+		for (let rollout = start; rollout < end; rollout++) addEpisode(batch, rollout, omega, episode, answer, options);
 	}
 	return answer;
+}
+
+/** True where the next state's visits lie before `step`: states are numbered group by group. */
+function anchorBefore({ anchorStart, anchorSteps }: Batch, anchor: number, step: number): boolean {
+	return anchor < anchorStart.length - 1 && (anchorSteps[anchorStart[anchor] as number] as number) < step;
+}
+
+function addEpisode(
+	batch: Batch,
+	rollout: number,
+	omega: number,
+	episode: Advantages,
+	answer: Advantages,
+	options: EstimatorOptions,
+): void {
+	const { values } = answer;
+	const global = episode.values[rollout] as number;
+	const reason = episode.reasons[rollout] as number;
+	const start = batch.stepStart[rollout] as number;
+	const end = batch.stepStart[rollout + 1] as number;
+	for (let step = start; step < end; step++) values[step] = global + omega * (values[step] as number);
+	if (reason !== Reason.none) giveReasons(start, end, global, reason, answer, options);
 }
 
 /** Equal rewards still leave the step part, where visits to the state differ in return. */
@@ -162,7 +181,7 @@ function explain(batch: Batch, at: At, options: EstimatorOptions = {}): string[]
 	const gamma = numberSetting(GAMMA, options);
 	const omega = numberSetting(OMEGA, options);
 	const returned = newAdvantages("step", stepCount(batch), {});
-	writeReturns(batch, gamma, returned);
+	for (let rollout = 0; rollout < rolloutCount(batch); rollout++) writeReturns(batch, rollout, gamma, returned);
 	const returns = returned.values;
 	const visits: Visits = { count: 0, mean: 0, scale: 0 };
 	readVisits(batch, returns, batch.stepAnchor[at.step] as number, form, visits);
