@@ -48,7 +48,11 @@ export interface EvidenceContext {
 
 /** @param rollouts all attempts at one task, each once */
 export function groupFacts(rollouts: readonly Rollout[]): GroupFacts {
-	const members = rollouts.map(factsOf);
+	return groupFactsOf(rollouts.map(factsOf));
+}
+
+/** The same from facts that were worked out before. */
+export function groupFactsOf(members: readonly RolloutFacts[]): GroupFacts {
 	const tally = { successes: 0, failures: 0 };
 	const root: PathNode = {
 		tally: { successes: 0, failures: 0 },

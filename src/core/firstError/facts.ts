@@ -59,6 +59,7 @@ function givenWords(rollout: Rollout): Map<string, number> {
 		for (const word of wordsOf(text.slice(0, LONGEST_TEXT))) if (!given.has(word)) given.set(word, from);
 	};
 	for (const tool of rollout.tools) add(`${tool.name} ${tool.description ?? ""} ${JSON.stringify(tool.parameters)}`, 0);
+	add(rollout.title, 0);
 	for (const step of rollout.steps) {
 		if (step.role !== "agent") add(step.text, step.step);
 		for (const observation of step.observations) add(observation.text, step.step + 1);
@@ -75,4 +76,20 @@ export function wasGiven(facts: RolloutFacts, word: string, step: number): boole
 /** What the agent wrote in a step: what it said, and its reasoning where that is all there is. */
 export function saidIn(step: Step): string {
 	return step.text === "" ? step.reasoning : step.text;
+}
+
+export interface Reply {
+	step: Step;
+	part: "text" | "observation";
+	text: string;
+}
+
+/** What the next message says where it is not the agent's: the harness, a user, or whoever ran what the agent wrote. */
+export function replyTo(steps: readonly Step[], at: number): Reply | null {
+	const next = steps[at + 1];
+	if (next === undefined || next.role === "agent") return null;
+	const observed = next.observations[0];
+	return observed === undefined
+		? { step: next, part: "text", text: next.text }
+		: { step: next, part: "observation", text: observed.text };
 }

@@ -15,6 +15,7 @@ import { scoreDrop } from "./checks/scoreDrop.ts";
 import { toolError } from "./checks/toolError.ts";
 import { unasked } from "./checks/unasked.ts";
 import { ungrounded } from "./checks/ungrounded.ts";
+import { unsourced } from "./checks/unsourced.ts";
 import { unsupportedAnswer } from "./checks/unsupportedAnswer.ts";
 import type { EvidenceSource } from "./evidence.ts";
 import { siblingAnswers } from "./siblings/answers.ts";
@@ -43,5 +44,6 @@ export const EVIDENCE_SOURCES: readonly EvidenceSource[] = [
 	treeRule,
 	unasked,
 	ungrounded,
+	unsourced,
 	unsupportedAnswer,
 ];

@@ -2,7 +2,7 @@
 import type { Step } from "../../model/trajectory.ts";
 import { oneLine } from "../../text/line.ts";
 import type { Evidence, EvidenceSource } from "../evidence.ts";
-import type { RolloutFacts } from "../facts.ts";
+import { type RolloutFacts, replyTo } from "../facts.ts";
 import { readsAsFailure } from "../failure.ts";
 import { linkTo } from "../link.ts";
 
@@ -14,10 +14,18 @@ export const failedExecution: EvidenceSource = {
 	find({ rollout, agentSteps }: RolloutFacts): Evidence[] {
 		return agentSteps.flatMap((at) => {
 			const step = rollout.steps[at] as Step;
-			const next = rollout.steps[at + 1];
-			if (next === undefined || next.role === "agent" || step.calls.length > 0 || !readsAsFailure(next.text)) return [];
-			const text = `What it wrote failed when run: ${oneLine(next.text, 140)}`;
-			return [{ kind: "failed-execution", step: at, strength: 0.4, text, links: [linkTo(next, "text", next.text)] }];
+			const reply = replyTo(rollout.steps, at);
+			if (reply === null || step.calls.length > 0 || !readsAsFailure(reply.text)) return [];
+			const text = `What it wrote failed when run: ${oneLine(reply.text, 140)}`;
+			return [
+				{
+					kind: "failed-execution",
+					step: at,
+					strength: 0.4,
+					text,
+					links: [linkTo(reply.step, reply.part, reply.text)],
+				},
+			];
 		});
 	},
 };

@@ -2,7 +2,7 @@
 import type { Rollout, Step } from "../../model/trajectory.ts";
 import { oneLine } from "../../text/line.ts";
 import type { Evidence, EvidenceSource } from "../evidence.ts";
-import type { RolloutFacts } from "../facts.ts";
+import { type RolloutFacts, replyTo } from "../facts.ts";
 import { around, linkTo } from "../link.ts";
 
 const CALL_AS_TEXT =
@@ -32,10 +32,16 @@ export const malformed: EvidenceSource = {
 };
 
 function malformedIn(rollout: Rollout, step: Step): Evidence | null {
-	const next = rollout.steps[step.step + 1];
-	if (next !== undefined && next.role !== "agent" && COMPLAINT.test(next.text.slice(0, HEAD))) {
-		const text = `Was answered: ${oneLine(next.text, 120)}`;
-		return { kind: "malformed-output", step: step.step, strength: 0.6, text, links: [linkTo(next, "text", next.text)] };
+	const reply = replyTo(rollout.steps, step.step);
+	if (reply !== null && COMPLAINT.test(reply.text.slice(0, HEAD))) {
+		const text = `Was answered: ${oneLine(reply.text, 120)}`;
+		return {
+			kind: "malformed-output",
+			step: step.step,
+			strength: 0.6,
+			text,
+			links: [linkTo(reply.step, reply.part, reply.text)],
+		};
 	}
 	const loose = step.calls.findIndex((call) => typeof call.arguments === "string" && /^\s*[[{]/.test(call.arguments));
 	if (loose !== -1) {

@@ -2,7 +2,7 @@
 import type { Step } from "../../model/trajectory.ts";
 import { changesTheWorld } from "../effects.ts";
 import type { Evidence } from "../evidence.ts";
-import type { RolloutFacts } from "../facts.ts";
+import { type RolloutFacts, replyTo, saidIn } from "../facts.ts";
 
 export type Features = Record<string, number>;
 
@@ -17,25 +17,75 @@ export interface Candidates {
 
 export function candidatesOf(facts: RolloutFacts, evidence: readonly Evidence[]): Candidates {
 	const { rollout, agentSteps } = facts;
-	const features = agentSteps.map((at) => traitsOf(facts, rollout.steps[at] as Step));
+	const speakers = speakersOf(facts);
+	const features = agentSteps.map((at) => traitsOf(facts, rollout.steps[at] as Step, speakers));
 	const ordinal = new Map(agentSteps.map((step, index) => [step, index]));
 	const none: Features = noneTraits(facts);
+	const firstOf = new Map<string, number>();
+	for (const { step, kind } of evidence) {
+		if (step !== null) firstOf.set(kind, Math.min(step, firstOf.get(kind) ?? step));
+	}
 	for (const { step, kind, strength } of evidence) {
 		const target = step === null ? none : features[ordinal.get(step) ?? -1];
-		if (target !== undefined) target[kind] = Math.max(target[kind] ?? 0, strength);
+		if (target === undefined) continue;
+		const name = step === null || firstOf.get(kind) === step ? kind : `later ${kind}`;
+		target[name] = Math.max(target[name] ?? 0, strength);
+		if (rollout.outcome === "success" && step !== null) target[`success ${name}`] = target[name] as number;
 	}
 	return { steps: agentSteps, features, none };
 }
 
 /** The shape of a step: what kind of step errors are likelier in, whatever it says. */
-function traitsOf(facts: RolloutFacts, step: Step): Features {
-	const traits: Features = {};
-	const last = facts.agentSteps.at(-1);
-	if (step.calls.length > 0) traits["trait:calls"] = 1;
-	if (step.calls.some((call) => changesTheWorld(call.name))) traits["trait:changes"] = 1;
-	if (facts.answer?.step === step.step) traits["trait:answers"] = 1;
-	if (step.step === last) traits["trait:last"] = 1;
+function traitsOf(facts: RolloutFacts, step: Step, speakers: Speakers): Features {
+	const { steps } = facts.rollout;
+	const said = saidIn(step);
+	const reply = replyTo(steps, step.step);
+	const words = wordCount(said);
+	const traits: Features = {
+		"trait:words": Math.log(1 + words) / 5,
+		"trait:terse": step.calls.length === 0 && words < TERSE ? 1 : 0,
+		"trait:code": said.includes("```") ? 1 : 0,
+		"trait:calls": step.calls.length > 0 ? 1 : 0,
+		"trait:changes": step.calls.some((call) => changesTheWorld(call.name)) ? 1 : 0,
+		"trait:answers": facts.answer?.step === step.step ? 1 : 0,
+		"trait:last": step.step === facts.agentSteps.at(-1) ? 1 : 0,
+		"trait:answered": reply !== null && step.calls.length === 0 && reply.step.role === "environment" ? 1 : 0,
+	};
+	if (speakers.first.size > 1) {
+		traits["trait:enters"] = speakers.first.get(step.agent) === step.step ? 1 : 0;
+		traits["trait:leads"] = step.agent === speakers.leading ? 1 : 0;
+	}
 	return traits;
+}
+
+/** A message of fewer words says next to nothing. */
+const TERSE = 10;
+const COUNTED = 20_000;
+
+function wordCount(text: string): number {
+	return text.slice(0, COUNTED).match(/\S+/g)?.length ?? 0;
+}
+
+interface Speakers {
+	/** First step of each speaker. */
+	first: Map<string | null, number>;
+	/** Who speaks most. */
+	leading: string | null;
+}
+
+function speakersOf({ rollout, agentSteps }: RolloutFacts): Speakers {
+	const first = new Map<string | null, number>();
+	const turns = new Map<string | null, number>();
+	for (const step of agentSteps) {
+		const agent = rollout.steps[step]?.agent ?? null;
+		if (!first.has(agent)) first.set(agent, step);
+		turns.set(agent, (turns.get(agent) ?? 0) + 1);
+	}
+	const leading = [...turns.entries()].reduce<[string | null, number]>(
+		(best, next) => (next[1] > best[1] ? next : best),
+		[null, 0],
+	);
+	return { first, leading: leading[0] };
 }
 
 function noneTraits({ rollout, agentSteps }: RolloutFacts): Features {

@@ -1,0 +1,45 @@
+// Facts that the agent states and nobody told it: numbers and names that are in no question, result or observation.
+import type { Step } from "../../model/trajectory.ts";
+import { oneLine } from "../../text/line.ts";
+import type { Evidence, EvidenceSource } from "../evidence.ts";
+import { type RolloutFacts, saidIn, wasGiven } from "../facts.ts";
+import { around, linkTo } from "../link.ts";
+import { wordsOf } from "../words.ts";
+
+const FACT = /(?<=[\p{Ll}\p{N},;:] )\p{Lu}[\p{L}\p{M}'’]+(?: \p{Lu}[\p{L}\p{M}'’]+)*|\p{N}[\p{N},.]*\p{N}/gu;
+const LONGEST = 20_000;
+/** So many facts make a case of strength 1 - 1/e. */
+const MANY = 6;
+
+export const unsourced: EvidenceSource = {
+	id: "unsourced",
+	title: "States facts that nobody gave",
+	explanation: "Numbers and names that the agent is the first to use; stronger the more there are.",
+	kinds: { "unsourced-facts": "states facts that nobody gave" },
+	find(facts: RolloutFacts): Evidence[] {
+		const { rollout, agentSteps } = facts;
+		const said = new Set<string>();
+		return agentSteps.flatMap((at) => {
+			const step = rollout.steps[at] as Step;
+			const text = saidIn(step).slice(0, LONGEST);
+			const found: string[] = [];
+			for (const [fact] of text.matchAll(FACT)) {
+				const key = fact.toLowerCase();
+				if (said.has(key)) continue;
+				said.add(key);
+				if (!wordsOf(fact).some((word) => wasGiven(facts, word, at))) found.push(fact);
+			}
+			if (found.length === 0) return [];
+			const sentence = `States ${found.length === 1 ? "a fact" : `${found.length} facts`} that nobody gave before: ${oneLine(found.slice(0, 6).join(", "), 120)}`;
+			return [
+				{
+					kind: "unsourced-facts",
+					step: at,
+					strength: 1 - Math.exp(-found.length / MANY),
+					text: sentence,
+					links: [linkTo(step, "text", around(text, text.indexOf(found[0] as string)))],
+				},
+			];
+		});
+	},
+};
