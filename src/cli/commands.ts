@@ -4,6 +4,7 @@ import { registerAdvantages } from "./advantages.ts";
 import { registerAttribution } from "./attribution.ts";
 import { registerCompareRuns } from "./compareRuns.ts";
 import { registerConventions } from "./conventions.ts";
+import { registerEvaluate } from "./evaluate.ts";
 import { registerExport } from "./export.ts";
 import { registerFind } from "./find.ts";
 import { registerFirstError } from "./firstError.ts";
@@ -19,6 +20,7 @@ export const COMMANDS: readonly ((program: Command) => void)[] = [
 	registerAttribution,
 	registerCompareRuns,
 	registerConventions,
+	registerEvaluate,
 	registerExport,
 	registerFind,
 	registerFirstError,

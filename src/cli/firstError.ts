@@ -37,7 +37,7 @@ async function firstErrors(paths: string[], json: boolean): Promise<number> {
 const RANKED = 5;
 
 function printObject({ summary }: Member, suggestion: Suggestion): void {
-	const { target, step, index, probability, set, ranked, none, basis, evidence, verdicts } = suggestion;
+	const { target, step, index, probability, set, setAdmitsNone, ranked, none, basis, evidence, verdicts } = suggestion;
 	printJson({
 		file: summary.file,
 		task: summary.task,
@@ -47,6 +47,7 @@ function printObject({ summary }: Member, suggestion: Suggestion): void {
 		index,
 		probability,
 		set,
+		setAdmitsNone,
 		ranked: ranked.slice(0, RANKED),
 		none,
 		basis,

@@ -6,6 +6,7 @@ import type { RolloutFacts } from "./facts.ts";
 import { candidatesOf } from "./ranking/features.ts";
 import { handSetWeights } from "./ranking/handSet.ts";
 import { type Posterior, posteriorOf } from "./ranking/posterior.ts";
+import { answersWithin } from "./ranking/sets.ts";
 import { FEWEST_CALIBRATION_ITEMS, type FirstErrorTarget, type RankingWeights } from "./ranking/weights.ts";
 import { loggedReferencePath } from "./referencePath.ts";
 import { EVIDENCE_SOURCES } from "./registry.ts";
@@ -30,6 +31,8 @@ export interface Suggestion {
 	probability: number | null;
 	/** Smallest set of steps that holds the first error with 90 %; null where it cannot be stated, for the reason in `basis`. */
 	set: number[] | null;
+	/** Whether the set also admits that there is no error. */
+	setAdmitsNone: boolean;
 	/** Every step of the agent, likeliest first. */
 	ranked: RankedStep[];
 	/** Share of the posterior for there being no error. */
@@ -75,6 +78,8 @@ export function suggestionOf(facts: RolloutFacts, evidence: Evidence[], weights:
 	const { calibration } = weights;
 	const candidates = candidatesOf(facts, evidence);
 	const posterior = posteriorOf(candidates, rollout.outcome, weights, calibration?.temperature ?? 1);
+	const mass = calibration?.setMass ?? null;
+	const set = mass === null ? null : answersWithin(posterior, mass);
 	const ranked = rank(rollout, candidates.steps, posterior);
 	const best = ranked[0];
 	const step = best === undefined || best.share <= posterior.none ? null : best.step;
@@ -84,8 +89,8 @@ export function suggestionOf(facts: RolloutFacts, evidence: Evidence[], weights:
 		step,
 		index: step === null ? null : (best as RankedStep).index,
 		probability: calibration === null ? null : answer,
-		set:
-			calibration === null || calibration.setMass === null ? null : setOf(ranked, posterior.none, calibration.setMass),
+		set: set === null ? null : set.steps.map((position) => candidates.steps[position] as number),
+		setAdmitsNone: set?.none ?? false,
 		ranked,
 		none: posterior.none,
 		basis: basisOf(weights),
@@ -101,23 +106,6 @@ function rank(rollout: Rollout, steps: readonly number[], posterior: Posterior):
 		share: posterior.steps[candidate] as number,
 	}));
 	return ranked.sort((a, b) => b.share - a.share || a.step - b.step);
-}
-
-/** Steps in order of probability until their mass, with that of "none" where it is likelier, reaches `mass`. */
-export function setOf(ranked: readonly RankedStep[], none: number, mass: number): number[] {
-	const set: number[] = [];
-	let total = 0;
-	let noneTaken = false;
-	for (const { step, share } of ranked) {
-		if (!noneTaken && none >= share) {
-			total += none;
-			noneTaken = true;
-		}
-		if (total >= mass) break;
-		set.push(step);
-		total += share;
-	}
-	return set.sort((a, b) => a - b);
 }
 
 function basisOf({ source, items, calibration }: RankingWeights): string {

@@ -41,7 +41,7 @@ const messages = [
 	{ role: "assistant", content: "It is cancelled." },
 ];
 const chat = (trial: number, reward: number) =>
-	`${JSON.stringify({ task_id: "t", trial, reward, messages: messages.map((message, index) => (index === 3 ? { ...message, content: `It is cancelled (${trial}).` } : message)) })}\n`;
+	`${JSON.stringify({ task_id: "t", trial, reward, step_labels: { 1: reward === 1 ? 1 : -1, 3: 1 }, messages: messages.map((message, index) => (index === 3 ? { ...message, content: `It is cancelled (${trial}).` } : message)) })}\n`;
 const log = chat(0, 1) + chat(1, 0);
 
 // starts the program some thirty times: on a busy machine that takes longer than the usual limit

@@ -1,6 +1,7 @@
 // How far stated probabilities can be trusted: a temperature, the error that is left, and the mass of the 90 % set, all
 // measured on rollouts that the weights were not fitted to.
 import { type Posterior, posteriorOf } from "./posterior.ts";
+import { massTo, shareOf } from "./sets.ts";
 import { type TrainingItem, type TrainingOptions, trainWeights } from "./train.ts";
 import { type Calibration, FEWEST_CALIBRATION_ITEMS, type RankingWeights } from "./weights.ts";
 
@@ -80,21 +81,6 @@ export function calibrate(outside: readonly { item: TrainingItem; weights: Ranki
 		error: calibrationError(tempered.map((posterior, index) => best(posterior, truths[index] as number | null))),
 		setMass: enough ? (masses[rank - 1] as number) : null,
 	};
-}
-
-function shareOf(posterior: Posterior, truth: number | null): number {
-	return truth === null ? posterior.none : (posterior.steps[truth] ?? 0);
-}
-
-/** Mass of the answers down to the true one, in order of probability. */
-export function massTo(posterior: Posterior, truth: number | null): number {
-	const own = shareOf(posterior, truth);
-	let mass = own;
-	posterior.steps.forEach((share, index) => {
-		if (index !== truth && share >= own) mass += share;
-	});
-	if (truth !== null && posterior.none >= own) mass += posterior.none;
-	return mass;
 }
 
 function best(posterior: Posterior, truth: number | null): { stated: number; right: boolean } {

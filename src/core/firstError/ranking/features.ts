@@ -54,12 +54,15 @@ function traitsOf(facts: RolloutFacts, step: Step, speakers: Speakers): Features
 	if (speakers.first.size > 1) {
 		traits["trait:enters"] = speakers.first.get(step.agent) === step.step ? 1 : 0;
 		traits["trait:leads"] = step.agent === speakers.leading ? 1 : 0;
+		traits["trait:early-act"] = 1 / (1 + (speakers.acts.get(step.step) ?? Infinity));
 	}
 	return traits;
 }
 
 /** A message of fewer words says next to nothing. */
 const TERSE = 10;
+/** A message of so many words holds something that was done or found. */
+const TELLING = 40;
 const COUNTED = 20_000;
 
 function wordCount(text: string): number {
@@ -69,8 +72,10 @@ function wordCount(text: string): number {
 interface Speakers {
 	/** First step of each speaker. */
 	first: Map<string | null, number>;
-	/** Who speaks most. */
+	/** Who speaks most: the one that tells the others what to do. */
 	leading: string | null;
+	/** Steps of the others in which something was done or found, each with its ordinal among them. */
+	acts: Map<number, number>;
 }
 
 function speakersOf({ rollout, agentSteps }: RolloutFacts): Speakers {
@@ -85,7 +90,11 @@ function speakersOf({ rollout, agentSteps }: RolloutFacts): Speakers {
 		(best, next) => (next[1] > best[1] ? next : best),
 		[null, 0],
 	);
-	return { first, leading: leading[0] };
+	const acting = agentSteps.filter((at) => {
+		const step = rollout.steps[at] as Step;
+		return step.agent !== leading[0] && wordCount(saidIn(step)) >= TELLING;
+	});
+	return { first, leading: leading[0], acts: new Map(acting.map((step, ordinal) => [step, ordinal])) };
 }
 
 function noneTraits({ rollout, agentSteps }: RolloutFacts): Features {

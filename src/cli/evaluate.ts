@@ -1,0 +1,161 @@
+// `trajectory evaluate PATH...`: how good the suggested first errors are on labelled rollouts, beside the simplest rules.
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { type Command, Option } from "commander";
+import { type Evaluation, evaluate, type Row } from "../core/firstError/evaluate/evaluate.ts";
+import type { Mode, SiblingView } from "../core/firstError/evaluate/items.ts";
+import {
+	LABEL_FORMATS,
+	type LabelFormat,
+	truthsByRollout,
+	withTruth,
+} from "../core/firstError/evaluate/labelFormats.ts";
+import { shippedWeights } from "../core/firstError/ranking/shipped.ts";
+import type { JsonValue } from "../core/model/json.ts";
+import type { Member, OpenLogs } from "../io/openPaths.ts";
+import { alignColumns, type ExitCode, finish, printJson, printLine, styled } from "./output.ts";
+import { openLogs } from "./reading.ts";
+
+interface EvaluateOptions {
+	labels: string;
+	mode: Mode;
+	siblings: SiblingView;
+	json?: boolean;
+}
+
+export function registerEvaluate(program: Command): void {
+	const names = LABEL_FORMATS.map(({ id }) => id);
+	program
+		.command("evaluate")
+		.description("Measure suggested first errors on labelled rollouts, beside the simplest rules.")
+		.argument("<path...>", "files or folders")
+		.addOption(new Option("--labels <format>", "what the labels are").choices(names).default("log"))
+		.addOption(
+			new Option("--mode <mode>", "whether the rollout's own outcome is seen")
+				.choices(["known", "blind"])
+				.default("known"),
+		)
+		.addOption(
+			new Option("--siblings <view>", "what is seen of the other rollouts of the task")
+				.choices(["outcomes", "steps", "none"])
+				.default("outcomes"),
+		)
+		.option("--json", "print newline-delimited JSON")
+		.action(async (paths: string[], options: EvaluateOptions) => {
+			process.exitCode = await run(paths, options);
+		});
+}
+
+async function run(paths: string[], options: EvaluateOptions): Promise<ExitCode> {
+	const logs = await openLogs(paths);
+	const format = LABEL_FORMATS.find(({ id }) => id === options.labels) as LabelFormat;
+	const all = await readMembers(logs, format);
+	const members = all.filter(({ rollout }) => rollout.steps.length > 0);
+	const verdicts = all.flatMap(({ rollout }) => (rollout.steps.length === 0 ? [rollout] : []));
+	const { mode, siblings } = options;
+	const evaluation = evaluate(members, verdicts, shippedWeights, { target: format.target, mode, siblings });
+	if (evaluation === null) {
+		process.stderr.write(`no rollout has a label of ${format.title}\n`);
+		return 3;
+	}
+	if (options.json) printJson(evaluation);
+	else print(evaluation);
+	return finish(logs, members.length);
+}
+
+async function readMembers(logs: OpenLogs, format: LabelFormat): Promise<Member[]> {
+	const truths = new Map<string, Map<string, JsonValue>>();
+	const members: Member[] = [];
+	for await (const { summary, rollout } of logs.readAll()) {
+		if (!format.beside) {
+			members.push({ summary, rollout });
+			continue;
+		}
+		const known = truths.get(summary.file) ?? (await truthBeside(summary.file));
+		truths.set(summary.file, known);
+		members.push({ summary, rollout: withTruth(rollout, known) });
+	}
+	return members;
+}
+
+async function truthBeside(file: string): Promise<Map<string, JsonValue>> {
+	const name = path.basename(file).replace(/\.jsonl$/, "");
+	const text = await readFile(path.join(path.dirname(file), "truth", `${name}.truth.jsonl`), "utf8").catch(() => "");
+	const lines = text.split("\n").filter((line) => line.trim() !== "");
+	return truthsByRollout(lines.map((line) => JSON.parse(line) as JsonValue));
+}
+
+function print(evaluation: Evaluation): void {
+	const { target, mode, rollouts, tasks, errors, clean, candidates, unreachable, contradictory } = evaluation;
+	printLine(styled("bold", `First error, target ${target}, own outcome ${mode === "known" ? "known" : "hidden"}`));
+	printLine(
+		`${rollouts} rollouts of ${tasks} tasks: ${errors} with an error, ${clean} without; ${candidates.toFixed(1)} steps each`,
+	);
+	if (unreachable > 0)
+		printLine(`${unreachable} labels speak of a step that is not the agent's: no answer is right there`);
+	if (contradictory > 0) printLine(`${contradictory} rollouts have contradictory labels: the majority counts`);
+	printLine("");
+	const head = [
+		"",
+		"all",
+		"on errors",
+		"on clean",
+		"F1",
+		"top 3",
+		"top 5",
+		"±1",
+		"steps",
+		"95 % of all",
+		"95 % of errors",
+	];
+	const rows = [head, ...evaluation.rows.map(cells)];
+	for (const line of alignColumns(rows, [1, 2, 3, 4, 5, 6, 7, 8])) printLine(line);
+	for (const { method, against, onlyMethod, onlyOther, chance, interval, better } of evaluation.comparisons) {
+		const verdict = better ? "better" : "not shown to be better";
+		printLine("");
+		printLine(`${method} against ${against}: ${verdict}`);
+		printLine(
+			`  right alone ${onlyMethod} : ${onlyOther}, McNemar p = ${chance.toFixed(3)}, difference ${between(interval)}`,
+		);
+	}
+	printCalibration(evaluation);
+	if (evaluation.insideSuccesses !== null) {
+		const { errors: inside, found, falseAlarms } = evaluation.insideSuccesses;
+		printLine(`Errors inside solved rollouts: ${found} of ${inside} found, ${falseAlarms} false alarms`);
+	}
+	for (const note of evaluation.notes) printLine(note);
+}
+
+function printCalibration({ calibration, markedSets }: Evaluation): void {
+	if (calibration !== null) {
+		printLine("");
+		printLine(`Calibration error of the stated probability: ${calibration.error.toFixed(3)}`);
+		if (calibration.set === null) printLine("90 % set: not enough data");
+		else {
+			const { coverage, interval, size, share } = calibration.set;
+			printLine(
+				`90 % set: holds the answer in ${coverage.toFixed(3)} ${between(interval)}, ${size.toFixed(1)} steps, ${Math.round(share * 100)} % of the rollout`,
+			);
+		}
+	}
+	if (markedSets === null) return;
+	const { traces, locationAccuracy, jointAccuracy, locationPrecision } = markedSets;
+	printLine("");
+	printLine(
+		`All marked errors (TRAIL's measures, ${traces} traces): location ${locationAccuracy.toFixed(3)}, joint with category ${jointAccuracy.toFixed(3)}, precision of locations ${locationPrecision?.toFixed(3) ?? "-"}`,
+	);
+}
+
+function cells(row: Row): string[] {
+	const number = (value: number | null) => (value === null ? "-" : value.toFixed(3));
+	return [
+		row.note === null ? row.name : `${row.name} *`,
+		...[row.all, row.onErrors, row.onClean, row.f1, row.top3, row.top5, row.withinOne, row.steps].map(number),
+		between(row.intervals.all),
+		between(row.intervals.onErrors),
+	];
+}
+
+function between(interval: { low: number; high: number } | null): string {
+	return interval === null ? "-" : `[${interval.low.toFixed(3)}, ${interval.high.toFixed(3)}]`;
+}
