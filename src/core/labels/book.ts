@@ -1,0 +1,173 @@
+// All label events in order, folded to what holds now. Undone events stay in the book, so that they can be redone.
+import type { LabelChange, LabelEvent } from "./event.ts";
+
+/** Events of one annotator about one thing (a step's rating, a rollout's first error), oldest first. */
+type Slot = LabelEvent[];
+
+interface RolloutPage {
+	/** By annotator and what is spoken of. */
+	slots: Map<string, Slot>;
+}
+
+export interface LabelBook {
+	/** By event id: what was already taken in. */
+	events: Map<string, LabelEvent>;
+	/** Ids that an undo took back. */
+	undone: Set<string>;
+	confirmed: Set<string>;
+	/** By rollout hash. */
+	pages: Map<string, RolloutPage>;
+	/** Rollout hashes by task and id: where to look for labels of a log that has grown. */
+	named: Map<string, Set<string>>;
+	/** Every annotator's own events in order, for undo and redo. */
+	histories: Map<string, LabelEvent[]>;
+}
+
+export function emptyBook(): LabelBook {
+	return {
+		events: new Map(),
+		undone: new Set(),
+		confirmed: new Set(),
+		pages: new Map(),
+		named: new Map(),
+		histories: new Map(),
+	};
+}
+
+/**
+ * Takes an event in. An event that is there already is passed over, because merges repeat lines.
+ * @returns the reason why it was not taken in; null where it was or is there already
+ */
+export function addEvent(book: LabelBook, event: LabelEvent): string | null {
+	const known = book.events.get(event.id);
+	if (known !== undefined)
+		return JSON.stringify(known) === JSON.stringify(event) ? null : `another event has the id ${event.id}`;
+	book.events.set(event.id, event);
+	const { change, subject } = event;
+	if (change.kind === "undo" || change.kind === "redo" || change.kind === "confirm") return addReference(book, event);
+	const page = pageOf(book, subject.rollout);
+	const key = JSON.stringify([event.annotator, slotOf(event)]);
+	const slot = page.slots.get(key);
+	if (slot === undefined) page.slots.set(key, [event]);
+	else slot.push(event);
+	const name = nameOf(subject);
+	const hashes = book.named.get(name) ?? new Set();
+	book.named.set(name, hashes.add(subject.rollout));
+	const history = historyOf(book, event.annotator);
+	// what was undone before a new label cannot be redone after it
+	while (history.length > 0 && book.undone.has((history.at(-1) as LabelEvent).id)) history.pop();
+	history.push(event);
+	return null;
+}
+
+/** Only the annotator's own labels can be undone; whose suggestion is confirmed does not matter. */
+function addReference(book: LabelBook, event: LabelEvent): string | null {
+	const change = event.change as Extract<LabelChange, { of: string }>;
+	const aim = book.events.get(change.of);
+	if (aim !== undefined && change.kind !== "confirm" && aim.annotator !== event.annotator)
+		return `${event.annotator} cannot take back a label of ${aim.annotator}`;
+	if (change.kind === "confirm") book.confirmed.add(change.of);
+	else if (change.kind === "undo") book.undone.add(change.of);
+	else book.undone.delete(change.of);
+	return null;
+}
+
+function pageOf(book: LabelBook, rollout: string): RolloutPage {
+	const page = book.pages.get(rollout) ?? { slots: new Map() };
+	book.pages.set(rollout, page);
+	return page;
+}
+
+function historyOf(book: LabelBook, annotator: string): LabelEvent[] {
+	const history = book.histories.get(annotator) ?? [];
+	book.histories.set(annotator, history);
+	return history;
+}
+
+export function nameOf({ task, id }: { task: string; id: string }): string {
+	return JSON.stringify([task, id]);
+}
+
+/** What the event speaks of: a later event about the same replaces it. */
+function slotOf({ change, subject }: LabelEvent): string {
+	const at = [subject.step, subject.span];
+	switch (change.kind) {
+		case "firstError":
+			return JSON.stringify([change.kind, change.target]);
+		case "errorType":
+			return JSON.stringify([change.kind, change.taxonomy, ...at]);
+		case "note":
+			return JSON.stringify([change.kind, change.note]);
+		case "preference":
+			return JSON.stringify([change.kind, change.other]);
+		case "feedback":
+			return JSON.stringify([change.kind, change.feedback]);
+		case "rubric":
+			return JSON.stringify([change.kind, change.criterion, ...at]);
+		case "ranking":
+			return change.kind;
+		default:
+			return JSON.stringify([change.kind, ...at]);
+	}
+}
+
+/** Whether the event counts: not undone, and said or confirmed by a person. */
+export function counts(book: LabelBook, event: LabelEvent): boolean {
+	return !book.undone.has(event.id) && (event.source === "person" || book.confirmed.has(event.id));
+}
+
+/** The events that hold now for the rollout with this hash, of all annotators, marks that were taken away left out. */
+export function currentEvents(book: LabelBook, rollout: string): LabelEvent[] {
+	const current: LabelEvent[] = [];
+	for (const slot of book.pages.get(rollout)?.slots.values() ?? []) {
+		const last = slot.findLast((event) => counts(book, event));
+		if (last !== undefined && !takesAway(last.change)) current.push(last);
+	}
+	return current;
+}
+
+/** Suggestions for the rollout that nobody confirmed or took back yet. */
+export function pendingSuggestions(book: LabelBook, rollout: string): LabelEvent[] {
+	const slots = [...(book.pages.get(rollout)?.slots.values() ?? [])];
+	return slots
+		.flat()
+		.filter((event) => event.source !== "person" && !book.confirmed.has(event.id) && !book.undone.has(event.id));
+}
+
+function takesAway(change: LabelChange): boolean {
+	switch (change.kind) {
+		case "rating":
+			return change.rating === null;
+		case "firstError":
+			return change.verdict === "open";
+		case "errorType":
+			return change.category === null;
+		case "milestone":
+			return change.name === "";
+		case "askUser":
+			return !change.should;
+		case "note":
+		case "feedback":
+			return change.text === "";
+		case "correction":
+			return change.text === null && change.calls === null;
+		case "preference":
+			return change.preferred === null;
+		case "rubric":
+			return change.score === null;
+		default:
+			return false;
+	}
+}
+
+/** The annotator's latest label that an undo would take back; null where there is none. */
+export function undoable(book: LabelBook, annotator: string): LabelEvent | null {
+	return (book.histories.get(annotator) ?? []).findLast((event) => !book.undone.has(event.id)) ?? null;
+}
+
+/** The label that a redo would bring back: the first undone after the latest that stands. A new label ends redoing. */
+export function redoable(book: LabelBook, annotator: string): LabelEvent | null {
+	const history = book.histories.get(annotator) ?? [];
+	const last = history.findLastIndex((event) => !book.undone.has(event.id));
+	return history[last + 1] ?? null;
+}

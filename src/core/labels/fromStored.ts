@@ -1,0 +1,55 @@
+// Labels that a log holds, as events of the store: import is reading the log and taking its labels over.
+import type { Rollout, StoredLabel } from "../model/trajectory.ts";
+import { FIRST_ERROR_TARGETS, LABEL_VERSION, type LabelChange, type LabelEvent, type Saw } from "./event.ts";
+import { rolloutHash, subjectOf } from "./subject.ts";
+
+/** What the log's labellers had before them is not stated in the log, so everything is assumed to have been in sight. */
+const SAW_ALL: Saw = { outcome: true, siblings: true, suggestion: true, laterSteps: true, otherLabels: true };
+
+/**
+ * The events that say what the rollout's own labels say.
+ * @param id a fresh unique id for each event
+ * @param time ISO time of the import
+ */
+export function eventsOfStored(rollout: Rollout, id: () => string, time: string): LabelEvent[] {
+	const hash = rolloutHash(rollout);
+	return rollout.labels.flatMap((label) =>
+		changesOf(label, id).map((change) => ({
+			version: LABEL_VERSION,
+			id: id(),
+			time,
+			annotator: label.annotator ?? (label.annotatorKind === "model" ? "log (model)" : "log"),
+			source: label.annotatorKind === "model" ? "model in the log" : "person",
+			gold: false,
+			guideline: null,
+			saw: SAW_ALL,
+			subject: {
+				...subjectOf(rollout, label.step, hash),
+				index: label.originalIndex,
+				span: spanOf(rollout, label),
+			},
+			change,
+		})),
+	);
+}
+
+/** The span that the label names, where it is a part of the step and not the step itself. */
+function spanOf(rollout: Rollout, label: StoredLabel): string | null {
+	if (typeof label.originalIndex !== "string" || label.step === null) return null;
+	return String(rollout.steps[label.step]?.origin.index) === label.originalIndex ? null : label.originalIndex;
+}
+
+function changesOf(label: StoredLabel, id: () => string): LabelChange[] {
+	const changes: LabelChange[] = [];
+	const target = FIRST_ERROR_TARGETS.find((name) => name === label.target);
+	if (target !== undefined)
+		changes.push({ kind: "firstError", target, verdict: label.none || label.step === null ? "none" : "step" });
+	if (label.rating !== null) changes.push({ kind: "rating", rating: label.rating });
+	if (label.category !== null) {
+		const severity =
+			(["low", "medium", "high"] as const).find((word) => word === label.severity?.toLowerCase()) ?? null;
+		const { category, text } = label;
+		changes.push({ kind: "errorType", taxonomy: "log", category, severity, rationale: text ?? "" });
+	} else if (label.text !== null) changes.push({ kind: "note", note: id(), text: label.text });
+	return changes;
+}
