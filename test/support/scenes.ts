@@ -8,11 +8,37 @@ export const scenes: Readonly<Record<string, (workbench: Workbench) => Promise<v
 		await clickRow(workbench, "broken-lamp/3");
 	},
 	tree: async (workbench) => {
-		await showExplorer(workbench);
-		await clickRow(workbench, "broken-lamp/3");
+		await openRollout(workbench, "broken-lamp/7");
 		await workbench.runCommand("trajectory.showTree");
+		const page = await workbench.webview("canvas, svg");
+		await page.waitForSelector("canvas, svg");
+		await workbench.page
+			.getByRole("tab", { name: /broken-lamp-7/ })
+			.first()
+			.click();
+		await workbench.runCommand("trajectory.firstError");
+	},
+	compare: async (workbench) => {
+		await openRollout(workbench, "broken-lamp/3");
+		await workbench.runCommand("trajectory.compareWithBest");
+	},
+	replay: async (workbench) => {
+		await openRollout(workbench, "broken-lamp/7");
+		await workbench.runCommand("trajectory.replayRecording");
+		await workbench.page.waitForSelector(".debug-toolbar");
+		await workbench.page.keyboard.press("F5");
+	},
+	raw: async (workbench) => {
+		await showExplorer(workbench);
+		await workbench.openFile("order-desk.jsonl");
 	},
 };
+
+async function openRollout(workbench: Workbench, id: string): Promise<void> {
+	await showExplorer(workbench);
+	await clickRow(workbench, id);
+	await workbench.page.waitForSelector(".monaco-editor .view-line");
+}
 
 /** Opens the Trajectories view with its sources and tasks unfolded. */
 async function showExplorer({ page }: Workbench): Promise<void> {
