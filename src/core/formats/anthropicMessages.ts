@@ -4,7 +4,8 @@ import { asArray, asObject, asString, isObject, type JsonObject, type JsonValue,
 import type { Rollout } from "../model/trajectory.ts";
 import { messageTurn, messageTurns } from "./chatMessages.ts";
 import { chatRollout } from "./chatRollout.ts";
-import type { Framing, ReadContext, RecordFormat, Sample } from "./format.ts";
+import type { ReadContext, RecordFormat, Sample } from "./format.ts";
+import { recordFraming } from "./layout.ts";
 import { readParts } from "./parts.ts";
 import type { Turn } from "./turns.ts";
 import { readUsage } from "./usage.ts";
@@ -19,10 +20,7 @@ export const anthropicMessages: RecordFormat = {
 	leaves: "signatures, redacted thinking and cache marks are kept raw",
 	unit: "record",
 	sniff,
-	framing: (sample): Framing => {
-		if (sample.layout === "lines") return { kind: "lines" };
-		return Array.isArray(sample.values[0]) ? { kind: "elements", pointer: "" } : { kind: "document" };
-	},
+	framing: recordFraming,
 	readRecord,
 };
 

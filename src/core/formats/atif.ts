@@ -23,7 +23,8 @@ import { fileName, fileStem } from "../text/path.ts";
 import { readTools } from "./chatMessages.ts";
 import { numberList, numericMembers, readReward, tokenDetail } from "./fields.ts";
 import { finishRollout } from "./finish.ts";
-import type { Framing, ReadContext, RecordFormat, Sample } from "./format.ts";
+import type { ReadContext, RecordFormat, Sample } from "./format.ts";
+import { recordFraming } from "./layout.ts";
 import { readArguments, readParts, readResultContent } from "./parts.ts";
 import { readTime } from "./time.ts";
 import { readUsage } from "./usage.ts";
@@ -51,10 +52,7 @@ export const atif: RecordFormat = {
 	leaves: "prompt token ids, metrics.extra and other members are kept raw",
 	unit: "record",
 	sniff,
-	framing: (sample): Framing => {
-		if (sample.layout === "lines") return { kind: "lines" };
-		return Array.isArray(sample.values[0]) ? { kind: "elements", pointer: "" } : { kind: "document" };
-	},
+	framing: recordFraming,
 	companions: (name, stem) => [
 		`${stem}.cont-*.json`,
 		`${stem}.summarization-*.json`,

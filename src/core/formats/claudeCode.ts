@@ -9,7 +9,7 @@ import { fileName, fileStem } from "../text/path.ts";
 import { branchFrom, PrefixBudget } from "./branches.ts";
 import { finishRollout } from "./finish.ts";
 import type { FileFormat, Framing, ReadContext, Sample } from "./format.ts";
-import { soleDocument } from "./layout.ts";
+import { lineRecords, soleDocument } from "./layout.ts";
 import { noParts, type ReadParts, readParts } from "./parts.ts";
 import { type SessionLine, type SessionNode, sessionThreads, stepsOfNodes, type Thread } from "./sessionGraph.ts";
 import { readTime } from "./time.ts";
@@ -57,7 +57,7 @@ export const claudeCode: FileFormat = {
 
 function sniff(sample: Sample): number {
 	if (isExport(soleDocument(sample))) return 0.95;
-	return sample.layout === "lines" && sample.values.some(isLine) ? 0.95 : 0;
+	return lineRecords(sample).some(isLine) ? 0.95 : 0;
 }
 
 function isExport(document: JsonValue | undefined): boolean {

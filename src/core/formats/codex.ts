@@ -8,6 +8,7 @@ import { branchFrom, PrefixBudget } from "./branches.ts";
 import { codexTurns, type Entry } from "./codexTurns.ts";
 import { finishRollout } from "./finish.ts";
 import type { FileFormat, ReadContext, Sample } from "./format.ts";
+import { lineRecords } from "./layout.ts";
 import { readTime } from "./time.ts";
 import { stepsOfTurns } from "./turns.ts";
 import { readUsage } from "./usage.ts";
@@ -28,8 +29,7 @@ export const codex: FileFormat = {
 };
 
 function sniff(sample: Sample): number {
-	if (sample.layout !== "lines") return 0;
-	return Math.max(0, ...sample.values.map(confidence));
+	return Math.max(0, ...lineRecords(sample).map(confidence));
 }
 
 function confidence(value: JsonValue): number {
@@ -121,6 +121,8 @@ function readSession(records: JsonRecord[], context: ReadContext): Session {
 		else if (BARE_ITEMS.test(type)) session.entries.push({ ...entry, kind: "item", payload: fields });
 		else if (type === "" && session.id === null && asId(member(fields, "id")) !== null) readMeta(session, fields);
 		else if (WRAPPED.has(type)) context.problem(record.place, "a line without a payload");
+		else if (type === "" && member(fields, "record_type") === undefined)
+			context.problem(record.place, "a line without a type");
 	});
 	return session;
 }

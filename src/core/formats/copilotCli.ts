@@ -14,6 +14,7 @@ import {
 import type { Rollout, Step, ToolCall } from "../model/trajectory.ts";
 import { finishRollout } from "./finish.ts";
 import type { FileFormat, ReadContext, Sample } from "./format.ts";
+import { lineRecords } from "./layout.ts";
 import { noParts, readArguments, resultText } from "./parts.ts";
 import { type Line, objectLines, sessionRollout } from "./session.ts";
 import { readTime } from "./time.ts";
@@ -27,8 +28,7 @@ export const copilotCli: FileFormat = {
 	leaves: "turn marks, hooks, starts of tool runs, usage per model at the end (kept raw)",
 	unit: "file",
 	sniff: (sample: Sample): number => {
-		if (sample.layout !== "lines") return 0;
-		const events = sample.values.filter(isEvent);
+		const events = lineRecords(sample).filter(isEvent);
 		return events.some((event) =>
 			/^(session\.start|user\.message|assistant\.message)$/.test(asString(member(event, "type")) ?? ""),
 		)

@@ -7,6 +7,7 @@ import { asId, asNumber, asObject, asString, type JsonObject, type JsonValue, me
 import type { Place, Rollout } from "../model/trajectory.ts";
 import { finishRollout } from "./finish.ts";
 import type { FileFormat, ReadContext, Sample } from "./format.ts";
+import { lineRecords } from "./layout.ts";
 import { outputParts } from "./modelCalls.ts";
 import { noParts, readArguments } from "./parts.ts";
 import { type Span, stepsOfSpans } from "./spanTree.ts";
@@ -21,8 +22,7 @@ export const copilotDebug: FileFormat = {
 	leaves: "discovery, hook and turn events; prompts are not in this log; texts that Copilot cut off stay cut off",
 	unit: "file",
 	sniff: (sample: Sample): number => {
-		if (sample.layout !== "lines") return 0;
-		return sample.values.some(isEntry) ? 0.95 : 0;
+		return lineRecords(sample).some(isEntry) ? 0.95 : 0;
 	},
 	framing: () => ({ kind: "lines" }),
 	readFile,

@@ -79,6 +79,7 @@ function readFile(records: JsonRecord[], context: ReadContext): Rollout[] {
 				context.problem(place, list === null ? "not an object" : `message ${index} is not an object`);
 			else if (isMessage(message)) messages.set(asId(member(message, "id")) ?? "", { fields: message, place });
 			else if (list !== null) context.problem(place, `message ${index} has no type or no content`);
+			else if (Object.keys(message).length === 0) context.problem(place, "an empty line");
 		});
 	}
 	const [first] = records;

@@ -74,7 +74,7 @@ function contentsOf(value: JsonValue): Contents | null {
 }
 
 function readRecord(record: JsonRecord, context: ReadContext): Rollout[] {
-	const bare = asArray(record.value);
+	const bare = asArray(record.value)?.some(isTurn) ? asArray(record.value) : null;
 	const found = bare === null ? contentsOf(record.value) : { list: bare, pointer: "", request: {} };
 	const fields = asObject(record.value) ?? {};
 	if (found === null) {

@@ -6,6 +6,7 @@ import { asArray, asId, asString, isObject, type JsonValue, member, memberAt, wi
 import type { Observation, Rollout } from "../model/trajectory.ts";
 import { finishRollout } from "./finish.ts";
 import type { FileFormat, ReadContext, Sample } from "./format.ts";
+import { lineRecords } from "./layout.ts";
 import { type ReadParts, readParts } from "./parts.ts";
 import { type Line, objectLines, sessionRollout } from "./session.ts";
 import { readTime } from "./time.ts";
@@ -19,7 +20,7 @@ export const iflow: FileFormat = {
 		"lines in their order; lines of one growing answer as one step, its calls once; results and their failures, model, times",
 	leaves: "the parent links, which do not tell branches here; how results were displayed",
 	unit: "file",
-	sniff: (sample: Sample): number => (sample.layout === "lines" && sample.values.some(isOwn) ? 0.97 : 0),
+	sniff: (sample: Sample): number => (lineRecords(sample).some(isOwn) ? 0.97 : 0),
 	framing: () => ({ kind: "lines" }),
 	readFile,
 };

@@ -14,6 +14,13 @@ export function soleDocument(sample: Sample): JsonValue | undefined {
 	return sample.layout === "lines" && sample.values.length === 1 ? sample.values[0] : undefined;
 }
 
+/** The records of a log with one a line. Of a very long first line only the beginning is seen, as of a document. */
+export function lineRecords(sample: Sample): JsonValue[] {
+	if (sample.layout === "lines") return sample.values;
+	const isCutLine = sample.layout === "document" && sample.truncated && !sample.text.trimEnd().includes("\n");
+	return isCutLine ? sample.values : [];
+}
+
 /** The first record of the sample that is an object; damaged files may begin with something else. */
 export function firstObject(sample: Sample): JsonObject | null {
 	for (const value of sampleRecords(sample)) {

@@ -17,6 +17,7 @@ import type { Rollout, Step, StepRole } from "../model/trajectory.ts";
 import { messageTurn, roleNamed } from "./chatMessages.ts";
 import { finishRollout } from "./finish.ts";
 import type { FileFormat, ReadContext, Sample } from "./format.ts";
+import { recordFraming } from "./layout.ts";
 import { noParts, readArguments } from "./parts.ts";
 import { baseName } from "./sample.ts";
 import { type Line, objectLines, sessionRollout } from "./session.ts";
@@ -34,7 +35,7 @@ export const messageLines: FileFormat = {
 	leaves: "lines that are no messages",
 	unit: "file",
 	sniff,
-	framing: (sample) => ({ kind: sample.layout === "document" ? "document" : "lines" }),
+	framing: recordFraming,
 	readFile,
 };
 
@@ -58,6 +59,10 @@ function readFile(records: JsonRecord[], context: ReadContext): Rollout[] {
 	const sessions = new Map<string, Line[]>();
 	const stem = baseName(context.file).replace(/\.[^.]*$/, "");
 	for (const line of objectLines(records, false, context)) {
+		if (Object.keys(line.fields).length === 0) {
+			context.problem(line.place, "an empty line");
+			continue;
+		}
 		const id = SESSION_KEYS.map((key) => asId(member(line.fields, key))).find((key) => key !== null) ?? stem;
 		const lines = sessions.get(id);
 		if (lines === undefined) sessions.set(id, [line]);

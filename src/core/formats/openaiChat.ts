@@ -7,6 +7,7 @@ import { messageTurn, messageTurns } from "./chatMessages.ts";
 import { chatRollout, isMessage } from "./chatRollout.ts";
 import { skimChat } from "./chatSkim.ts";
 import type { Framing, ReadContext, RecordFormat, Sample } from "./format.ts";
+import { recordFraming } from "./layout.ts";
 import type { Turn } from "./turns.ts";
 import { readUsage } from "./usage.ts";
 
@@ -23,10 +24,8 @@ export const openaiChat: RecordFormat = {
 	unit: "record",
 	sniff,
 	framing: (sample): Framing => {
-		if (sample.layout === "lines") return { kind: "lines" };
-		return Array.isArray(sample.values[0]) && !isMessage(sample.values[0][0])
-			? { kind: "elements", pointer: "" }
-			: { kind: "document" };
+		const isBareList = sample.layout === "document" && isMessage(asArray(sample.values[0])?.[0]);
+		return isBareList ? { kind: "document" } : recordFraming(sample);
 	},
 	readRecord,
 	skimRecord: (raw, context) => {
@@ -71,7 +70,9 @@ function listsOf(record: JsonObject): MessageList[] {
 
 function readRecord(record: JsonRecord, context: ReadContext): Rollout[] {
 	const { value } = record;
-	if (Array.isArray(value)) return [chatRollout(record, {}, messageTurns(record, value, "", context), [], context)];
+	if (Array.isArray(value) && value.some(isMessage)) {
+		return [chatRollout(record, {}, messageTurns(record, value, "", context), [], context)];
+	}
 	const fields = asObject(value);
 	const lists = fields === null ? [] : listsOf(fields);
 	if (fields === null || lists.length === 0) {

@@ -21,7 +21,7 @@ import { fileStem } from "../text/path.ts";
 import { readTools } from "./chatMessages.ts";
 import { finishRollout } from "./finish.ts";
 import type { Framing, ReadContext, RecordFormat, Sample } from "./format.ts";
-import { soleDocument } from "./layout.ts";
+import { recordFraming, soleDocument } from "./layout.ts";
 import { accumulatedUsage, type Event, eventTurns, isEvent } from "./openhandsTurns.ts";
 import { stepsOfTurns } from "./turns.ts";
 
@@ -48,7 +48,7 @@ function sniff(sample: Sample): number {
 function framing(sample: Sample): Framing {
 	const document = soleDocument(sample);
 	if (Array.isArray(document)) return document.some(isEvent) ? { kind: "document" } : { kind: "elements", pointer: "" };
-	return { kind: sample.layout === "document" ? "document" : "lines" };
+	return recordFraming(sample);
 }
 
 /** The events of a history, pairs taken apart. */

@@ -7,6 +7,7 @@ import { fileName, fileStem } from "../text/path.ts";
 import { readTools } from "./chatMessages.ts";
 import { finishRollout } from "./finish.ts";
 import type { FileFormat, ReadContext, Sample } from "./format.ts";
+import { recordFraming } from "./layout.ts";
 import { accumulatedUsage, type Event, eventTurns, isEvent } from "./openhandsTurns.ts";
 import { stepsOfTurns } from "./turns.ts";
 
@@ -21,7 +22,7 @@ export const openhandsEvents: FileFormat = {
 	leaves: "state updates, pauses and completion logs",
 	unit: "file",
 	sniff,
-	framing: (sample) => ({ kind: sample.layout === "document" ? "document" : "lines" }),
+	framing: recordFraming,
 	companions,
 	readFile,
 };

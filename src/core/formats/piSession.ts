@@ -18,6 +18,7 @@ import { oneLine } from "../text/line.ts";
 import { branchFrom, PrefixBudget } from "./branches.ts";
 import { finishRollout } from "./finish.ts";
 import type { FileFormat, ReadContext, Sample } from "./format.ts";
+import { lineRecords } from "./layout.ts";
 import { noParts, type ReadParts, readParts } from "./parts.ts";
 import { type SessionLine, type SessionNode, sessionThreads, stepsOfNodes, type Thread } from "./sessionGraph.ts";
 import { readTime } from "./time.ts";
@@ -31,9 +32,8 @@ export const piSession: FileFormat = {
 	leaves: "model and thinking level changes, labels, extension state; OpenClaw's own telemetry beside the session",
 	unit: "file",
 	sniff: (sample: Sample): number => {
-		if (sample.layout !== "lines") return 0;
-		if (sample.values.some(isHeader)) return 0.95;
-		return sample.values.some(isEntry) ? 0.8 : 0;
+		if (lineRecords(sample).some(isHeader)) return 0.95;
+		return lineRecords(sample).some(isEntry) ? 0.8 : 0;
 	},
 	framing: () => ({ kind: "lines" }),
 	companions: (_, stem) => ["sessions.json", `${stem}.trajectory.jsonl`, `${stem}.trajectory-path.json`],

@@ -7,6 +7,7 @@ import { branchFrom, PrefixBudget } from "./branches.ts";
 import { finishRollout } from "./finish.ts";
 import type { FileFormat, ReadContext, Sample } from "./format.ts";
 import { contentTurn, isContent } from "./geminiContent.ts";
+import { lineRecords } from "./layout.ts";
 import { type Line, objectLines } from "./session.ts";
 import { type SessionLine, type SessionNode, sessionThreads, stepsOfNodes, type Thread } from "./sessionGraph.ts";
 import { readTime } from "./time.ts";
@@ -19,7 +20,7 @@ export const qwenCode: FileFormat = {
 	reads: "messages with thoughts, function calls and responses, model and tokens; branches by parentUuid",
 	leaves: "system lines of the program; how results were displayed",
 	unit: "file",
-	sniff: (sample: Sample): number => (sample.layout === "lines" && sample.values.some(isLine) ? 0.97 : 0),
+	sniff: (sample: Sample): number => (lineRecords(sample).some(isLine) ? 0.97 : 0),
 	framing: () => ({ kind: "lines" }),
 	readFile,
 };

@@ -15,9 +15,9 @@ const MAXIMUM_RECORDS = 20;
 export function sampleOfHead(name: string, head: Uint8Array, complete: boolean): Sample {
 	const text = decodeHead(head);
 	const sample: Sample = { name: baseName(name), layout: "text", values: [], text, entries: [], truncated: !complete };
-	if (text.includes("\u0000")) return { ...sample, text: "" };
 	const lines = lineValues(text, complete);
 	if (lines !== null) return { ...sample, layout: "lines", values: lines };
+	if (text.includes("\u0000")) return { ...sample, text: "" };
 	if (!/^\s*[[{]/.test(text)) return sample;
 	const document = parseHead(text);
 	return document.ok

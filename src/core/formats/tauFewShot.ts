@@ -8,6 +8,7 @@ import { roleNamed } from "./chatMessages.ts";
 import { promptTask, textPlaces } from "./fields.ts";
 import { finishRollout } from "./finish.ts";
 import type { ReadContext, RecordFormat } from "./format.ts";
+import { recordFraming } from "./layout.ts";
 import { noParts } from "./parts.ts";
 import { stepsOfTurns, type Turn } from "./turns.ts";
 
@@ -21,7 +22,7 @@ export const tauFewShot: RecordFormat = {
 	leaves: "the calls themselves, which these files do not hold",
 	unit: "record",
 	sniff: (sample) => (sample.values.some((value) => asString(member(value, KEY))?.match(MARK)) ? 0.9 : 0),
-	framing: (sample) => ({ kind: sample.layout === "document" ? "document" : "lines" }),
+	framing: recordFraming,
 	readRecord,
 };
 
