@@ -268,17 +268,24 @@ function tokensWritten(step: Step): number {
 
 function fillTokens(columns: Columns, detail: TokenDetail, step: number, acts: boolean): void {
 	const policy = detail.trainerLogprobs ?? detail.logprobs;
-	columns.stepPolicyLogprob[step] = sumOf(policy, detail.mask);
-	columns.stepReferenceLogprob[step] = sumOf(detail.referenceLogprobs, detail.mask);
+	columns.stepPolicyLogprob[step] = sumOf(policy, maskOf(detail, policy?.length ?? 0));
+	const reference = detail.referenceLogprobs;
+	columns.stepReferenceLogprob[step] = sumOf(reference, maskOf(detail, reference?.length ?? 0));
 	const entropies = detail.entropies ?? [];
 	columns.stepEntropy[step] = entropies.length === 0 ? Number.NaN : sumOf(entropies, null) / entropies.length;
 	const start = columns.tokenStart[step] as number;
 	const count = (columns.tokenStart[step + 1] as number) - start;
+	const mask = maskOf(detail, count);
 	for (let token = 0; token < count; token++) {
-		columns.tokenMask[start + token] = detail.mask === null ? (acts ? 1 : 0) : (detail.mask[token] ?? 0) > 0 ? 1 : 0;
+		columns.tokenMask[start + token] = mask === null ? (acts ? 1 : 0) : (mask[token] as number) > 0 ? 1 : 0;
 		columns.tokenValue[start + token] = detail.values?.[token] ?? Number.NaN;
 		columns.tokenLogged[start + token] = detail.advantages?.[token] ?? Number.NaN;
 	}
+}
+
+/** Some logs give numbers for the sampled tokens only and a mask for all: then every number is of a trained token. */
+export function maskOf(detail: TokenDetail, length: number): readonly number[] | null {
+	return detail.mask?.length === length ? detail.mask : null;
 }
 
 /** Sum over the trained tokens; NaN where there are none. */

@@ -2,6 +2,7 @@
 import { type Batch, groupCount } from "./batch.ts";
 import type { Estimator, EstimatorOptions } from "./estimator.ts";
 import { readingAt } from "./estimator.ts";
+import { digits } from "./explain.ts";
 import { ESTIMATORS } from "./registry.ts";
 import { sliceGroups } from "./slice.ts";
 
@@ -85,7 +86,9 @@ function verdictOf(candidates: Candidate[], stored: Stored[]): Detection {
 }
 
 function nameOf({ estimator, set }: Candidate): string {
-	const settings = Object.entries(set).map(([name, value]) => `, ${name} ${value}`);
+	const settings = Object.entries(set).map(
+		([name, value]) => `, ${name} ${typeof value === "number" ? digits(value) : value}`,
+	);
 	return estimator.title + settings.join("");
 }
 

@@ -1,6 +1,7 @@
 // How far the trainer's policy has moved from the one that sampled: log-ratios of a step's tokens, what each clipping
 // rule would do to them, and estimates of the divergence. A = advantage, rho = trainer / sampler probability of a token.
 import type { Rollout, Step, TokenDetail } from "../model/trajectory.ts";
+import { maskOf } from "./batchOf.ts";
 import type { Source } from "./estimator.ts";
 
 export interface ClipRule {
@@ -91,7 +92,8 @@ export interface OffPolicy {
 /** log(trainer / sampler) of the step's trained tokens; null where not both are logged. */
 export function logRatiosOf(detail: TokenDetail | null): number[] | null {
 	if (detail === null || detail.logprobs === null || detail.trainerLogprobs === null) return null;
-	const { logprobs, trainerLogprobs, mask } = detail;
+	const { logprobs, trainerLogprobs } = detail;
+	const mask = maskOf(detail, logprobs.length);
 	const ratios: number[] = [];
 	for (let token = 0; token < Math.min(logprobs.length, trainerLogprobs.length); token++) {
 		if (mask !== null && (mask[token] ?? 0) <= 0) continue;
@@ -176,10 +178,11 @@ export function uncertaintyOf(step: Step): Uncertainty {
 }
 
 function meanWhere(detail: TokenDetail | null, column: readonly number[] | null): number | null {
+	const mask = detail === null ? null : maskOf(detail, column?.length ?? 0);
 	let sum = 0;
 	let count = 0;
 	(column ?? []).forEach((value, token) => {
-		if (detail !== null && detail.mask !== null && (detail.mask[token] ?? 0) <= 0) return;
+		if (mask !== null && (mask[token] as number) <= 0) return;
 		sum += value;
 		count++;
 	});

@@ -9,13 +9,13 @@ import type { ReadContext, RecordFormat } from "./format.ts";
 import { recordFraming, surestRecord } from "./layout.ts";
 import { readTextRollout } from "./templateSteps.ts";
 
-const READ = new Set(["input", "output", "gts", "score", "step", "uid"]);
+const READ = new Set(["input", "output", "gts", "score", "step", "uid", "advantage"]);
 
 export const verl: RecordFormat = {
 	id: "verl",
 	title: "verl rollout dump",
 	reads:
-		"turns from chat-template text, inline tags as reasoning, calls and results, score, every number of reward_extra_info, training step; rollouts with the same input are a group",
+		"turns from chat-template text, inline tags as reasoning, calls and results, score, every number of reward_extra_info, training step, an advantage where one was added; rollouts with the same input are a group",
 	leaves:
 		"nothing is written of tokens, advantages and times; text between a turn's end and the next turn's beginning is dropped",
 	unit: "record",
@@ -42,6 +42,8 @@ function readRecord(record: JsonRecord, context: ReadContext): Rollout[] {
 	readTextRollout(rollout, record, { prompt: "input", response: "output" }, context);
 	rollout.trainingStep = asNumber(member(fields, "step")) ?? stepOfName(context.file);
 	rollout.reward = readReward(member(fields, "score"), record.place, context);
+	// verl itself writes none; trainers built on it add the field
+	rollout.advantage = asNumber(member(fields, "advantage"));
 	rollout.rewards = numericMembers(fields, READ);
 	rollout.outcome = outcomeOf(fields, rollout.reward);
 	rollout.reference = referenceOf(fields);

@@ -53,7 +53,7 @@ describe("what is said of stored advantages", () => {
 	test("the name of the convention, with the epsilon that fits", () => {
 		const rewards = [1, 1, 1, 0];
 		const [, trl] = CONVENTIONS[0] as (typeof CONVENTIONS)[number];
-		expect(detectConvention(storedGroup(rewards, trl(rewards))).text).toBe("GRPO (sample std), epsilon 0.0001");
+		expect(detectConvention(storedGroup(rewards, trl(rewards))).text).toBe("GRPO (sample std), epsilon 1e-4");
 	});
 
 	test("numbers rounded to four digits are still recognised", () => {
