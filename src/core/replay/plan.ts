@@ -71,6 +71,13 @@ export function planReplay(rollout: Rollout, { range, backends, rules, grants }:
 		// without a fresh environment the calls before the range have been made already, in the world as it is
 		if (prefix && (backend === undefined || !fresh.has(backend.name))) return [];
 		const place = { step, index, call, recorded: observation, prefix };
+		// a mistaken call counts in an environment's course of events, so the environment is to refuse it again
+		const refuser = backend === undefined ? [...used].find(({ name }) => fresh.has(name)) : undefined;
+		if (refuser !== undefined) {
+			const because = "the server lists no such tool";
+			const consent = consentNeeded({ backend: refuser.name, tool: call.name, effect: "unknown" }, grants);
+			return [{ ...place, backend: refuser.name, effect: "unknown", because, consent }];
+		}
 		if (backend !== undefined) return [{ ...place, backend: backend.name, ...classified(backend, call.name) }];
 		return [{ ...place, backend: null, effect: "unknown", because: "no backend has this tool", consent: "call" }];
 	});

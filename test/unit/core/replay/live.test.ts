@@ -158,6 +158,15 @@ describe("the plan of a replay", () => {
 		expect(worn.notes.join()).toContain("not as it was at step #3");
 	});
 
+	test("a mistaken call is made again where the environment is fresh: it has its place there", () => {
+		const tools = new Map([...desk.tools].filter(([name]) => name !== "send"));
+		expect(planOf(undefined, [{ ...desk, tools }]).calls[1]).toMatchObject({
+			backend: "desk",
+			effect: "unknown",
+			consent: "call",
+		});
+	});
+
 	test("a tool that no backend has is left out and said so", () => {
 		const plan = planOf(undefined, []);
 		expect(plan.calls.every(({ backend }) => backend === null)).toBe(true);
