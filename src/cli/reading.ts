@@ -1,6 +1,7 @@
 // How logs are read, the same in all commands: a format by name, own formats, guessing.
 import type { Command } from "commander";
 import { DEFAULT_RULES, type FormatRules, formatById, formatsWith } from "../core/formats/registry.ts";
+import { cacheFolder } from "../io/cacheFolder.ts";
 import { readCustomFormats } from "../io/customFormats.ts";
 import { type OpenLogs, openPaths } from "../io/openPaths.ts";
 
@@ -8,9 +9,11 @@ interface ReadingOptions {
 	format?: string;
 	guess?: boolean;
 	settings?: string;
+	cache?: boolean;
 }
 
 let rules: FormatRules = DEFAULT_RULES;
+let usesCache = true;
 
 /** Gives every command the options, and takes them up before one runs. */
 export function addReadingOptions(program: Command): void {
@@ -21,7 +24,8 @@ export function addReadingOptions(program: Command): void {
 			.option(
 				"--settings <file>",
 				"file with own formats (trajectory.formats.custom); by default the nearest .vscode/settings.json",
-			);
+			)
+			.option("--no-cache", "neither use nor keep indexes of large files");
 	}
 	program.hook("preAction", async (_, command) => {
 		const options: ReadingOptions = command.opts();
@@ -31,6 +35,7 @@ export function addReadingOptions(program: Command): void {
 		const forced = options.format === undefined ? null : formatById(options.format, formats);
 		if (options.format !== undefined && forced === null)
 			command.error(unknownFormat(options.format, custom.mappings), { exitCode: 2 });
+		usesCache = options.cache !== false;
 		rules = { mappings: custom.mappings, forced: forced?.id ?? null, guess: options.guess === true };
 	});
 }
@@ -42,5 +47,5 @@ function unknownFormat(id: string, own: readonly { name: string }[]): string {
 
 /** Opens files and folders as the options of the command say. */
 export function openLogs(paths: string[]): Promise<OpenLogs> {
-	return openPaths(paths, { rules });
+	return openPaths(paths, { rules, cacheFolder: usesCache ? cacheFolder() : null });
 }

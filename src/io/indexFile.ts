@@ -120,7 +120,8 @@ async function handOut(
 	rest: Partial<Found> = {},
 ): Promise<void> {
 	if (table.length === 0 && problems.length === 0 && rest.next === undefined) return;
-	await watcher.found({ table: table.pack(), problems, next: { offset: next, line: 1 }, open: null, ...rest });
+	const found = { table: table.pack(), problems, unlisted: 0, next: { offset: next, line: 1 }, open: null };
+	await watcher.found({ ...found, ...rest });
 }
 
 /** An indexer of frames in a file whose bytes `source` reads. */
@@ -161,15 +162,15 @@ async function indexFrames(
 	for (; next.done !== true && !watcher.cancelled(); next = frames.next()) {
 		indexer.addFrame(window, next.value, 0, 0);
 		if (indexer.table.length < wanted || next.value.open) continue;
-		await handOut(watcher, indexer.table, indexer.problems, next.value.end);
+		await handOut(watcher, indexer.table, indexer.problems, next.value.end, { unlisted: indexer.unlisted });
 		indexer = newIndexer();
 		wanted = MORE_ROWS;
 	}
 	const end = next.done === true ? next.value : null;
 	const at = end?.array?.end ?? source.size;
 	if (end?.reason) indexer.report({ ...wholeFile(context.file), start: at, end: at, line: end.line }, end.reason);
-	const { open, table, problems } = indexer;
-	await handOut(watcher, table, problems, at, { open, next: open ?? { offset: at, line: end?.line ?? 1 } });
+	const { open, table, problems, unlisted } = indexer;
+	await handOut(watcher, table, problems, at, { open, unlisted, next: open ?? { offset: at, line: end?.line ?? 1 } });
 	return end?.array ?? null;
 }
 

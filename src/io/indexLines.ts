@@ -135,8 +135,8 @@ export function indexRange(
 		for (const frame of frameLines(window, start, to)) indexer.addFrame(window, frame, lines, lines);
 	}
 	const next = indexer.open ?? { offset: to, line: work.line + before + newlines };
-	const { problems, open } = indexer;
-	return { table: indexer.table.pack(), problems, next: { offset: next.offset, line: next.line }, open };
+	const { problems, unlisted, open } = indexer;
+	return { table: indexer.table.pack(), problems, unlisted, next: { offset: next.offset, line: next.line }, open };
 }
 
 /** Offset of the first line that starts behind `seen`; null where none does before index `last`. */

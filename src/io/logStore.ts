@@ -2,6 +2,7 @@
 // file in all of them at once), brings an index up to date when its file has changed, and reads single rollouts.
 import { closeSync, openSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { collectProblems, type Format, type RecordFormat } from "../core/formats/format.ts";
@@ -21,9 +22,10 @@ import type { Problem } from "../core/model/problem.ts";
 import type { Rollout } from "../core/model/trajectory.ts";
 import type { FoundFile } from "../protocol/indexing.ts";
 import { fileSource, reasonOf } from "./byteSource.ts";
-import { readCompanions } from "./companions.ts";
+import { companionNames, readCompanions } from "./companions.ts";
 import { openContainer, plainSample, sampleOf } from "./container.ts";
 import { type Change, type FileStamp, lookAgain, stampOf } from "./fileStamp.ts";
+import { IndexCache } from "./indexCache.ts";
 import { indexFile, isRefusal } from "./indexFile.ts";
 import { indexRange, type LinesWork, readerOf, SharedRanges } from "./indexLines.ts";
 import { IndexPool, type JobEnd } from "./indexPool.ts";
@@ -37,6 +39,8 @@ export interface StoreOptions {
 	here?: number;
 	/** How formats are chosen: by content, among the built-in ones, if nothing is said. */
 	rules?: FormatRules;
+	/** Folder in which indexes of large files are kept for the next time; null or absent to keep none. */
+	cacheFolder?: string | null;
 }
 
 export interface IndexRun {
@@ -62,6 +66,8 @@ export interface Refreshed {
 const RANGE_BYTES = 2 * 1024 * 1024;
 const DEFAULT_HERE = 1024 * 1024;
 const MOST_THREADS = 4;
+/** Indexes of smaller files are made as quickly as they are read. */
+const WORTH_KEEPING = 4 * 1024 * 1024;
 /** Ranges that the calling thread indexes at most while the others start: it has other things to do. */
 const RANGES_HERE = 16;
 
@@ -70,19 +76,29 @@ export class LogStore {
 	private readonly here: number;
 	private readonly reader = new RolloutReader();
 	private readonly choice: FormatChoice;
+	private readonly cache: IndexCache | null;
 	private readonly stamps = new WeakMap<FileIndex, FileStamp>();
 
 	constructor(options: StoreOptions = {}) {
 		const rules = options.rules ?? DEFAULT_RULES;
 		this.choice = choiceOf(rules);
+		this.cache = options.cacheFolder ? new IndexCache(options.cacheFolder, rules) : null;
 		this.pool = new IndexPool(options.threads ?? Math.min(MOST_THREADS, availableParallelism()), rules);
 		this.here = options.here ?? DEFAULT_HERE;
 	}
 
 	/** Never throws for what is in the file or for what the file system refuses: that is among its problems. */
 	async index(file: string, run: IndexRun = {}): Promise<FileIndex> {
-		const index = new FileIndex(file);
+		const kept = run.anew ? null : await this.recall(file, run);
+		if (kept !== null) return kept;
 		const stamp = await stampOf(file);
+		const index = await this.make(file, stamp, run);
+		if (stamp !== null && run.signal?.aborted !== true) await this.keep(index, stamp);
+		return index;
+	}
+
+	private async make(file: string, stamp: FileStamp | null, run: IndexRun): Promise<FileIndex> {
+		const index = new FileIndex(file);
 		if (stamp !== null) this.stamps.set(index, stamp);
 		const size = stamp?.size ?? 0;
 		const lines = size <= this.here ? null : await plainLines(file, this.choice);
@@ -105,10 +121,30 @@ export class LogStore {
 			const from = await this.extend(index, index.format, stamp.size, run);
 			if (from !== null) {
 				this.stamps.set(index, stamp);
+				if (run.live !== true) await this.keep(index, stamp);
 				return { change, index, from };
 			}
 		}
-		return { change: "replaced", index: await this.index(index.file, run), from: 0 };
+		return { change: "replaced", index: await this.index(index.file, { ...run, anew: true }), from: 0 };
+	}
+
+	/** The index that was kept of a file, brought up to date; null where there is none or the file is another by now. */
+	private async recall(file: string, run: IndexRun): Promise<FileIndex | null> {
+		const kept = (await this.cache?.load(file)) ?? null;
+		const format = kept === null ? null : formatById(kept.snapshot.formatId, this.choice.formats);
+		if (kept === null || format === null || !(await sameCompanions(file, format, kept.companions))) return null;
+		const index = FileIndex.from(file, format, kept.snapshot);
+		const { change, stamp } = await lookAgain(file, kept.stamp);
+		if (stamp === null || (change !== "none" && (change !== "grown" || !isExtendable(index)))) return null;
+		this.stamps.set(index, kept.stamp);
+		run.grown?.(index, Math.min(1, kept.stamp.size / stamp.size));
+		return change === "none" ? index : (await this.refresh(index, run)).index;
+	}
+
+	private async keep(index: FileIndex, stamp: FileStamp): Promise<void> {
+		if (this.cache === null || stamp.size < WORTH_KEEPING) return;
+		const snapshot = index.snapshot();
+		if (snapshot !== null) await this.cache.save(index.file, stamp, snapshot);
 	}
 
 	/** The rollout in full, with the places of its steps; null where it cannot be read any more. */
@@ -323,6 +359,18 @@ async function plainLines(file: string, choice: FormatChoice): Promise<FoundLine
 		if (!isRefusal(error)) throw error;
 		return null;
 	}
+}
+
+/** Whether the files that belong to a log are the same as they were. */
+async function sameCompanions(file: string, format: Format, before: Record<string, FileStamp>): Promise<boolean> {
+	const names = await companionNames(file, format);
+	const paths = names.map((name) => path.join(path.dirname(file), name));
+	if (paths.length !== Object.keys(before).length) return false;
+	for (const companion of paths) {
+		const stamp = Object.hasOwn(before, companion) ? before[companion] : undefined;
+		if (stamp === undefined || (await lookAgain(companion, stamp)).change !== "none") return false;
+	}
+	return true;
 }
 
 async function formatOf(file: string, choice: FormatChoice): Promise<Format | null> {

@@ -6,7 +6,7 @@ import type { Span } from "../json/scan.ts";
 import type { Problem } from "../model/problem.ts";
 import type { RolloutSummary } from "../model/trajectory.ts";
 import type { Found } from "./indexer.ts";
-import { type RecordPlace, RolloutTable } from "./rolloutTable.ts";
+import { type PackedTable, type RecordPlace, RolloutTable } from "./rolloutTable.ts";
 
 /** How the file's records are found again. */
 export interface Layout {
@@ -25,6 +25,22 @@ interface Settled {
 	identities: string[];
 }
 
+/** All that an index holds, as plain data: to be kept and made into an index again later. */
+export interface IndexSnapshot {
+	formatId: string;
+	layout: Layout;
+	companions: string[];
+	problems: Problem[];
+	unlisted: number;
+	next: Found["next"];
+	/** Where the last line is not ended: see `OpenEnd`. */
+	settled: { rows: number; problems: number } | null;
+	table: PackedTable;
+}
+
+/** Problems of one file that are listed one by one. */
+const MOST_LISTED = 10_000;
+
 export class FileIndex {
 	readonly file: string;
 	/** Null where no format recognises the file. */
@@ -38,6 +54,7 @@ export class FileIndex {
 	next: Found["next"] = { offset: 0, line: 1 };
 	readonly table = new RolloutTable();
 	private readonly found: Problem[] = [];
+	private unlisted = 0;
 	private readonly identities = new Set<string>();
 	private settled: Settled | null = null;
 	private listed: RolloutSummary[] = [];
@@ -46,24 +63,52 @@ export class FileIndex {
 		this.file = file;
 	}
 
-	/** Sorted by line. */
+	/** Sorted by line. Where there are very many, the last one says how many more there are. */
 	get problems(): Problem[] {
-		return this.found.toSorted((a, b) => a.line - b.line);
+		const sorted = this.found.toSorted((a, b) => a.line - b.line);
+		const rest = { file: this.file, line: 1, reason: `${this.unlisted} more problems, not listed one by one` };
+		return this.unlisted === 0 ? sorted : [...sorted, rest];
 	}
 
 	/** Adds what was read next, in the file's order. A rollout id that was there before is reported; both rollouts stay. */
-	add({ table, problems, next, open }: Found): void {
+	add({ table, problems, unlisted, next, open }: Found): void {
 		this.dropUnsettled();
-		const [rows, found] = [this.table.length, this.found.length];
+		const rows = this.table.length;
 		this.table.append(table);
-		this.found.push(...problems);
 		this.next = next;
-		if (open !== null) this.settled = { rows: rows + open.rows, problems: found + open.problems, identities: [] };
-		for (let row = rows; row < this.table.length; row++) this.checkIdentity(row);
+		const settled = rows + (open?.rows ?? table.rows);
+		this.unlisted += unlisted;
+		for (const problem of problems.slice(0, open?.problems)) this.report(problem);
+		for (let row = rows; row < settled; row++) this.checkIdentity(row);
+		if (open === null) return;
+		this.settled = { rows: settled, problems: this.found.length, identities: [] };
+		for (const problem of problems.slice(open.problems)) this.report(problem);
+		for (let row = settled; row < this.table.length; row++) this.checkIdentity(row);
+	}
+
+	/** Null where there is nothing that could be told again. */
+	snapshot(): IndexSnapshot | null {
+		const { formatId, layout, companions, found: problems, unlisted, next, settled } = this;
+		if (formatId === null || layout === null) return null;
+		const kept = settled === null ? null : { rows: settled.rows, problems: settled.problems };
+		return { formatId, layout, companions, problems, unlisted, next, settled: kept, table: this.table.pack() };
+	}
+
+	static from(file: string, format: Format, snapshot: IndexSnapshot): FileIndex {
+		const index = new FileIndex(file);
+		const { formatId, layout, companions, problems, unlisted, next, settled, table } = snapshot;
+		Object.assign(index, { format, formatId, layout, companions, unlisted, next });
+		index.table.append(table);
+		index.found.push(...problems);
+		index.settled = settled === null ? null : { ...settled, identities: [] };
+		// duplicates are among the problems already
+		for (let row = 0; row < index.table.length; row++) index.keepIdentity(index.table.identity(row), row);
+		return index;
 	}
 
 	report(problem: Problem): void {
-		this.found.push(problem);
+		if (this.found.length < MOST_LISTED) this.found.push(problem);
+		else this.unlisted++;
 	}
 
 	/** All summaries, each made once. The array is another when the index has grown. */
@@ -107,10 +152,15 @@ export class FileIndex {
 		if (this.identities.has(identity)) {
 			const { entry } = this.table.record(row);
 			const file = entry === null ? this.file : `${this.file}!${entry}`;
-			this.found.push({ file, line: this.table.line(row), reason: `duplicate id ${this.table.id(row)}` });
+			this.report({ file, line: this.table.line(row), reason: `duplicate id ${this.table.id(row)}` });
 			this.table.addError(row);
 			return;
 		}
+		this.keepIdentity(identity, row);
+	}
+
+	private keepIdentity(identity: string, row: number): void {
+		if (this.identities.has(identity)) return;
 		this.identities.add(identity);
 		if (this.settled !== null && row >= this.settled.rows) this.settled.identities.push(identity);
 	}

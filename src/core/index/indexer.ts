@@ -12,6 +12,9 @@ import type { SlidingWindow } from "./window.ts";
 /** Longer records are reported and left out: they would fill the memory of an editor. */
 export const LARGEST_RECORD = 128 * 1024 * 1024;
 
+/** Problems of one batch that are listed one by one. */
+const MOST_LISTED = 1000;
+
 export interface IndexerOptions {
 	format: RecordFormat;
 	/** Everything of the context that is the same for all records. */
@@ -38,6 +41,8 @@ export interface OpenEnd {
 export interface Found {
 	table: PackedTable;
 	problems: Problem[];
+	/** Problems beyond those that are listed. */
+	unlisted: number;
 	/** Where reading goes on. Lines only: the start of a line that may not be there yet. */
 	next: { offset: number; line: number };
 	/** A last line that was read but is not ended: its `rows` and `problems` count within this batch. */
@@ -48,6 +53,8 @@ export interface Found {
 export class RecordIndexer {
 	readonly table = new RolloutTable();
 	readonly problems: Problem[] = [];
+	/** Problems that were met and are not in the list: a file of a million broken lines must not fill the memory. */
+	unlisted = 0;
 	/** What was made of a last line that is not ended yet. */
 	open: OpenEnd | null = null;
 	private readonly options: IndexerOptions;
@@ -81,13 +88,20 @@ export class RecordIndexer {
 	addRecord(record: JsonRecord): void {
 		const sink = collectProblems();
 		this.addRollouts(this.read(record, sink), record.place, record.ordinal, sink.places);
-		this.problems.push(...sink.problems);
+		this.list(sink.problems);
 	}
 
 	report(place: Place, reason: string): void {
 		const sink = collectProblems();
 		sink.problem(place, reason);
-		this.problems.push(...sink.problems);
+		this.list(sink.problems);
+	}
+
+	private list(problems: Problem[]): void {
+		for (const problem of problems) {
+			if (this.problems.length < MOST_LISTED) this.problems.push(problem);
+			else this.unlisted++;
+		}
 	}
 
 	/** False where the record must be read in full. */
@@ -115,7 +129,7 @@ export class RecordIndexer {
 		const sink = collectProblems();
 		const record = decodeRecord(bytes, place, ordinal, sink.problem);
 		if (record !== null) this.addRollouts(this.read(record, sink), place, ordinal, sink.places);
-		this.problems.push(...sink.problems);
+		this.list(sink.problems);
 	}
 
 	private read(record: JsonRecord, { problem, notice }: ProblemSink): Rollout[] {
