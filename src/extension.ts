@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { AdvantageService } from "./host/advantages.ts";
 import { registerCodeLenses } from "./host/codeLenses.ts";
 import { registerCommands } from "./host/commands.ts";
+import { formatRules, registerCustomFormats } from "./host/customFormats.ts";
 import { registerDocumentFeatures } from "./host/documentFeatures.ts";
 import { Documents } from "./host/documents.ts";
 import { Explorer } from "./host/explorer.ts";
@@ -31,7 +32,7 @@ export interface TrajectoryApi {
 
 export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 	const log = vscode.window.createOutputChannel("Trajectory Debugger", { log: true });
-	const library = new Library();
+	const library = new Library(formatRules);
 	const selection = new SelectionModel();
 	const firstErrors = new FirstErrors(library);
 	const documents = new Documents(library);
@@ -76,6 +77,7 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 		registerStatus(advantages),
 		registerDocumentFeatures(documents),
 		registerCodeLenses(library, documents, advantages),
+		registerCustomFormats(library),
 		registerLinks(library),
 		registerLogEditor(library),
 		registerReplayDebugger({ library, documents, advantages, firstErrors, selection }),

@@ -2,11 +2,9 @@
 // views ask it and listen to it.
 import path from "node:path";
 import * as vscode from "vscode";
-import { decodeMappings } from "../core/formats/customMapping.ts";
 import type { FormatRules } from "../core/formats/registry.ts";
 import { FileIndex } from "../core/index/fileIndex.ts";
 import { type Group, groupKey, groupRollouts } from "../core/model/group.ts";
-import type { JsonValue } from "../core/model/json.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
 import { LogStore } from "../io/logStore.ts";
@@ -45,6 +43,13 @@ export class Library implements vscode.Disposable {
 	private readonly named = new Set<string>();
 	private readonly opening = new Map<string, Promise<void>>();
 	private store: LogStore | null = null;
+	/** Reads by a guess what no format knows; only for files that a person opened by name. */
+	private guesses: LogStore | null = null;
+	private readonly guessed = new Set<string>();
+	private readonly hasGuessed = new vscode.EventEmitter<string>();
+	/** A file whose format is not known was read by a guess. */
+	readonly onDidGuess = this.hasGuessed.event;
+	private readonly formatRules: () => FormatRules;
 	private groupsByKey: Map<string, Group> | null = null;
 	private byKey: Map<string, RolloutSummary> | null = null;
 	private discovery: Promise<void> | null = null;
@@ -53,9 +58,16 @@ export class Library implements vscode.Disposable {
 	/** What discovery did not look at; "" where it saw everything. */
 	leftOut = "";
 
+	/** @param formatRules how formats are chosen, asked for when reading begins and after `reloadFormats` */
+	constructor(formatRules: () => FormatRules) {
+		this.formatRules = formatRules;
+	}
+
 	dispose(): void {
 		if (this.announcing !== null) clearTimeout(this.announcing);
 		void this.store?.close();
+		void this.guesses?.close();
+		this.hasGuessed.dispose();
 		this.changed.dispose();
 	}
 
@@ -72,14 +84,40 @@ export class Library implements vscode.Disposable {
 		for (const file of paths) this.named.add(file);
 		for (const problem of problems) this.keepProblem(problem);
 		await this.readAll(found, signal);
+		for (const file of found) if (paths.includes(file)) await this.guess(file);
 		this.announceNow();
+	}
+
+	/** Reads everything again, because the formats to choose from have changed. */
+	async reloadFormats(): Promise<void> {
+		const stores = [this.store, this.guesses];
+		this.store = null;
+		this.guesses = null;
+		this.guessed.clear();
+		const files = [...this.files.keys()];
+		await this.readAll(files);
+		for (const file of files) if (this.named.has(file)) await this.guess(file);
+		for (const store of stores) void store?.close();
+		this.announceNow();
+	}
+
+	/** Tries a guess where no format knows the file; what was guessed stands in its notes. */
+	private async guess(file: string): Promise<void> {
+		const known = this.files.get(file);
+		if (known === undefined || (known.formatId !== null && known.format?.notTrajectory !== true)) return;
+		this.guesses ??= new LogStore({ rules: { ...this.formatRules(), guess: true } });
+		const index = await this.guesses.index(file);
+		if (index.table.length === 0) return;
+		this.guessed.add(file);
+		this.keep(index);
+		this.hasGuessed.fire(file);
 	}
 
 	/** Reads what is new in a file after it changed on disk; forgets it where it is gone. */
 	async refresh(file: string): Promise<void> {
 		const before = this.files.get(file);
 		if (before === undefined) return;
-		const { change, index } = await this.logs().refresh(before, { live: true });
+		const { change, index } = await this.logs(file).refresh(before, { live: true });
 		if (change === "none") return;
 		if (change === "removed") this.files.delete(file);
 		else this.keep(index);
@@ -136,7 +174,7 @@ export class Library implements vscode.Disposable {
 		const index = this.files.get(summary.file);
 		return index === undefined || summary.ordinal >= index.table.length
 			? null
-			: this.logs().read(index, summary.ordinal);
+			: this.logs(summary.file).read(index, summary.ordinal);
 	}
 
 	/** All rollouts of a group in full, in the order of the log. */
@@ -210,7 +248,7 @@ export class Library implements vscode.Disposable {
 			this.keep(index);
 			this.announce(file);
 		};
-		const index = await this.logs().index(
+		const index = await this.logs(file).index(
 			file,
 			signal === undefined ? { grown, live: true } : { grown, live: true, signal },
 		);
@@ -229,8 +267,9 @@ export class Library implements vscode.Disposable {
 		this.keep(index);
 	}
 
-	private logs(): LogStore {
-		this.store ??= new LogStore({ rules: formatRules() });
+	private logs(file: string): LogStore {
+		if (this.guesses !== null && this.guessed.has(file)) return this.guesses;
+		this.store ??= new LogStore({ rules: this.formatRules() });
 		return this.store;
 	}
 
@@ -250,12 +289,6 @@ export class Library implements vscode.Disposable {
 		this.waiting = new Set();
 		this.changed.fire({ files });
 	}
-}
-
-/** The user's own formats, out of the settings. */
-function formatRules(): FormatRules {
-	const setting = vscode.workspace.getConfiguration("trajectory").get<JsonValue>("formats.custom", {});
-	return { mappings: decodeMappings(setting).mappings, forced: null, guess: false };
 }
 
 /** A folder source with one file is that file: its name says more. */

@@ -1,0 +1,77 @@
+// The user's own formats in the editor: taken from the settings, read again when they change, and offered where the format
+// of an opened file had to be guessed.
+import path from "node:path";
+import * as vscode from "vscode";
+import { decodeMappings } from "../core/formats/customMapping.ts";
+import { guessMapping } from "../core/formats/guessMapping.ts";
+import type { FormatRules } from "../core/formats/registry.ts";
+import { asObject, type JsonObject, type JsonValue } from "../core/model/json.ts";
+import { openContainer, sampleOf } from "../io/container.ts";
+import { CUSTOM_FORMATS_SETTING } from "../io/customFormats.ts";
+import type { Library } from "./library.ts";
+
+const KEEP = "Keep as Own Format";
+const EDIT = "Edit Settings";
+
+/** Formats are chosen by content, the user's own before the built-in ones. */
+export function formatRules(): FormatRules {
+	return { mappings: decodeMappings(setting()).mappings, forced: null, guess: false };
+}
+
+export function registerCustomFormats(library: Library): vscode.Disposable {
+	void reportMistakes();
+	return vscode.Disposable.from(
+		vscode.workspace.onDidChangeConfiguration((event) => {
+			if (!event.affectsConfiguration(CUSTOM_FORMATS_SETTING)) return;
+			void reportMistakes();
+			void library.reloadFormats();
+		}),
+		library.onDidGuess((file) => void offerToKeep(file)),
+	);
+}
+
+function setting(): JsonValue | undefined {
+	return vscode.workspace.getConfiguration().get<JsonValue>(CUSTOM_FORMATS_SETTING);
+}
+
+async function reportMistakes(): Promise<void> {
+	const { problems } = decodeMappings(setting());
+	if (problems.length === 0) return;
+	const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : "";
+	const answer = await vscode.window.showWarningMessage(`${CUSTOM_FORMATS_SETTING}: ${problems[0]}${more}`, EDIT);
+	if (answer === EDIT) await editSettings();
+}
+
+async function editSettings(): Promise<void> {
+	const revealSetting = { key: CUSTOM_FORMATS_SETTING, edit: true };
+	const target = vscode.workspace.workspaceFolders === undefined ? "openSettingsJson" : "openWorkspaceSettingsFile";
+	await vscode.commands.executeCommand(`workbench.action.${target}`, { revealSetting });
+}
+
+/** Says that a file was read by a guess, and writes the guess into the settings on request. */
+async function offerToKeep(file: string): Promise<void> {
+	const guessed = await guessFor(file);
+	if (guessed === null) return;
+	const name = path.basename(file);
+	const message = `No format knows ${name}: where its rollouts and steps are was guessed. Its notes in the Trajectories view say how.`;
+	if ((await vscode.window.showInformationMessage(message, KEEP)) !== KEEP) return;
+	const asked = { title: "Own Format", prompt: "Name of the format", value: path.parse(name).name };
+	const chosen = await vscode.window.showInputBox(asked);
+	if (!chosen) return;
+	const target =
+		vscode.workspace.workspaceFolders === undefined
+			? vscode.ConfigurationTarget.Global
+			: vscode.ConfigurationTarget.Workspace;
+	const formats = { ...asObject(setting()), [chosen]: guessed };
+	await vscode.workspace.getConfiguration().update(CUSTOM_FORMATS_SETTING, formats, target);
+	await editSettings();
+}
+
+async function guessFor(file: string): Promise<JsonObject | null> {
+	const container = await openContainer(file);
+	try {
+		return guessMapping(await sampleOf(container))?.setting ?? null;
+	} finally {
+		await container.close();
+	}
+}
