@@ -1,6 +1,8 @@
 // docs/formats.md: what is read of each format, from the registry, and how much of it was read from real logs.
 import { FORMATS } from "../../src/core/formats/registry.ts";
 import { openPaths } from "../../src/io/openPaths.ts";
+import type { Recognition } from "../../test/support/recognition.ts";
+import { confusionSection } from "./confusion.ts";
 
 export interface FormatCounts {
 	files: number;
@@ -41,7 +43,10 @@ without calls and the like; many of these logs are damaged on purpose.
 `;
 
 /** The page as Markdown. */
-export function formatsDocument(counts: ReadonlyMap<string, FormatCounts>): string {
+export function formatsDocument(
+	counts: ReadonlyMap<string, FormatCounts>,
+	recognitions: readonly Recognition[],
+): string {
 	const formats = FORMATS.toSorted((a, b) => a.title.localeCompare(b.title, "en"));
 	const rows = formats.map(({ id, title }) => {
 		const { files, rollouts, steps, errors } = counts.get(id) ?? { files: 0, rollouts: 0, steps: 0, errors: 0 };
@@ -53,7 +58,7 @@ export function formatsDocument(counts: ReadonlyMap<string, FormatCounts>): stri
 			`<a id="${id}"></a>\n\n### ${title}\n\n\`${id}\`\n\n- **Read**: ${sentence(reads)}\n- **Left**: ${sentence(leaves)}\n`,
 	);
 	const table = ["| format | files | rollouts | steps | errors |", "| --- | ---: | ---: | ---: | ---: |", ...rows];
-	return `${HEAD}\n${table.join("\n")}\n\n## What is read and what is left\n\n${sections.join("\n")}`;
+	return `${HEAD}\n${table.join("\n")}\n\n${confusionSection(recognitions)}\n## What is read and what is left\n\n${sections.join("\n")}`;
 }
 
 function sentence(text: string): string {

@@ -90,6 +90,8 @@ export class Library implements vscode.Disposable {
 
 	/** Reads everything again, because the formats to choose from have changed. */
 	async reloadFormats(): Promise<void> {
+		// what is being read now goes by the formats from before
+		await Promise.all(this.opening.values());
 		const stores = [this.store, this.guesses];
 		this.store = null;
 		this.guesses = null;

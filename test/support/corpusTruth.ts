@@ -2,6 +2,7 @@
 // The first rule that fits a path counts. Null: nothing that a log reader should know (pictures, papers, test data).
 
 const RULES: [RegExp, string | null][] = [
+	[/^(INDEX|SCHEMAS)\.md$/, "plain-text"],
 	[/\.(png|jpe?g|pdf|gif|drawio)$/i, null],
 	[
 		/(^|\/)(LICENSE|README|Dockerfile)[^/]*$|\.(html|csv|py|sh|ya?ml|toml|rs|sql|patch)$|(requirements|intermediate_result|wrong_cases)\.txt$/,
