@@ -1,18 +1,10 @@
 // `trajectory evaluate PATH...`: how good the suggested first errors are on labelled rollouts, beside the simplest rules.
-import { readFile } from "node:fs/promises";
-import path from "node:path";
 import { type Command, Option } from "commander";
 import { type Evaluation, evaluate, type Row } from "../core/firstError/evaluate/evaluate.ts";
 import type { Mode, SiblingView } from "../core/firstError/evaluate/items.ts";
-import {
-	LABEL_FORMATS,
-	type LabelFormat,
-	truthsByRollout,
-	withTruth,
-} from "../core/firstError/evaluate/labelFormats.ts";
-import { shippedWeights } from "../core/firstError/ranking/shipped.ts";
-import type { JsonValue } from "../core/model/json.ts";
-import type { Member, OpenLogs } from "../io/openPaths.ts";
+import { LABEL_FORMATS, type LabelFormat } from "../core/firstError/evaluate/labelFormats.ts";
+import { shippedWeights } from "../core/firstError/ranking/choose.ts";
+import { readLabelled } from "../io/labelledLogs.ts";
 import { alignColumns, type ExitCode, finish, printJson, printLine, styled } from "./output.ts";
 import { openLogs } from "./reading.ts";
 
@@ -49,7 +41,7 @@ export function registerEvaluate(program: Command): void {
 async function run(paths: string[], options: EvaluateOptions): Promise<ExitCode> {
 	const logs = await openLogs(paths);
 	const format = LABEL_FORMATS.find(({ id }) => id === options.labels) as LabelFormat;
-	const all = await readMembers(logs, format);
+	const all = await readLabelled(logs, format);
 	const members = all.filter(({ rollout }) => rollout.steps.length > 0);
 	const verdicts = all.flatMap(({ rollout }) => (rollout.steps.length === 0 ? [rollout] : []));
 	const { mode, siblings } = options;
@@ -61,28 +53,6 @@ async function run(paths: string[], options: EvaluateOptions): Promise<ExitCode>
 	if (options.json) printJson(evaluation);
 	else print(evaluation);
 	return finish(logs, members.length);
-}
-
-async function readMembers(logs: OpenLogs, format: LabelFormat): Promise<Member[]> {
-	const truths = new Map<string, Map<string, JsonValue>>();
-	const members: Member[] = [];
-	for await (const { summary, rollout } of logs.readAll()) {
-		if (!format.beside) {
-			members.push({ summary, rollout });
-			continue;
-		}
-		const known = truths.get(summary.file) ?? (await truthBeside(summary.file));
-		truths.set(summary.file, known);
-		members.push({ summary, rollout: withTruth(rollout, known) });
-	}
-	return members;
-}
-
-async function truthBeside(file: string): Promise<Map<string, JsonValue>> {
-	const name = path.basename(file).replace(/\.jsonl$/, "");
-	const text = await readFile(path.join(path.dirname(file), "truth", `${name}.truth.jsonl`), "utf8").catch(() => "");
-	const lines = text.split("\n").filter((line) => line.trim() !== "");
-	return truthsByRollout(lines.map((line) => JSON.parse(line) as JsonValue));
 }
 
 function print(evaluation: Evaluation): void {

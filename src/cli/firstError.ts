@@ -1,5 +1,6 @@
 // `trajectory first-error PATH...`: the suggested first error of each rollout with its evidence.
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import { type FirstErrorTarget, TARGETS } from "../core/firstError/ranking/weights.ts";
 import { type Suggestion, suggestFirstErrors } from "../core/firstError/suggest.ts";
 import { groupKey } from "../core/model/group.ts";
 import type { Member } from "../io/openPaths.ts";
@@ -11,19 +12,23 @@ export function registerFirstError(program: Command): void {
 		.command("first-error")
 		.description("Suggest the first error of each rollout, with evidence.")
 		.argument("<path...>", "files or folders")
+		.addOption(new Option("--target <target>", "which meaning of first error").choices(TARGETS).default("firstWrong"))
 		.option("--json", "print newline-delimited JSON")
-		.action(async (paths: string[], options: { json?: boolean }) => {
-			process.exitCode = await firstErrors(paths, options.json === true);
+		.action(async (paths: string[], options: { target: FirstErrorTarget; json?: boolean }) => {
+			process.exitCode = await firstErrors(paths, options.target, options.json === true);
 		});
 }
 
-async function firstErrors(paths: string[], json: boolean): Promise<number> {
+async function firstErrors(paths: string[], target: FirstErrorTarget, json: boolean): Promise<number> {
 	const logs = await openLogs(paths);
 	const members: Member[] = [];
 	for await (const member of logs.readAll()) members.push(member);
 	const suggestions = new Map<Member, Suggestion>();
 	for (const group of Map.groupBy(members, (member) => groupKey(member.summary)).values()) {
-		const found = suggestFirstErrors(group.map((member) => member.rollout));
+		const found = suggestFirstErrors(
+			group.map((member) => member.rollout),
+			{ target },
+		);
 		for (const [index, member] of group.entries()) suggestions.set(member, found[index] as Suggestion);
 	}
 	for (const member of members) {

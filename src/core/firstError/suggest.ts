@@ -3,8 +3,8 @@ import type { Rollout, StoredLabel } from "../model/trajectory.ts";
 import { type EvidenceContext, type GroupFacts, groupFacts } from "./context.ts";
 import type { Evidence } from "./evidence.ts";
 import type { RolloutFacts } from "./facts.ts";
+import { weightsFor } from "./ranking/choose.ts";
 import { candidatesOf } from "./ranking/features.ts";
-import { handSetWeights } from "./ranking/handSet.ts";
 import { type Posterior, posteriorOf } from "./ranking/posterior.ts";
 import { answersWithin } from "./ranking/sets.ts";
 import { FEWEST_CALIBRATION_ITEMS, type FirstErrorTarget, type RankingWeights } from "./ranking/weights.ts";
@@ -47,6 +47,7 @@ export interface Suggestion {
 
 export interface SuggestOptions {
 	target?: FirstErrorTarget;
+	/** Instead of those that come with the product. */
 	weights?: RankingWeights;
 	/** Scores of each rollout's steps, in the order of the rollouts. */
 	scores?: readonly (readonly StepScores[])[];
@@ -55,10 +56,11 @@ export interface SuggestOptions {
 /** The suggestions for all rollouts of one task, in their order: each with the others as its siblings. */
 export function suggestFirstErrors(rollouts: readonly Rollout[], options: SuggestOptions = {}): Suggestion[] {
 	const group = groupFacts(rollouts);
-	const weights = options.weights ?? handSetWeights(options.target ?? "firstWrong");
+	const target = options.target ?? "firstWrong";
 	return group.members.map((facts, member) => {
 		const evidence = findEvidence(group, member, options.scores?.[member] ?? []);
-		return suggestionOf(facts, evidence, weights);
+		const mode = facts.rollout.outcome === "unknown" ? "blind" : "known";
+		return suggestionOf(facts, evidence, options.weights ?? weightsFor(target, mode));
 	});
 }
 
@@ -77,7 +79,9 @@ export function suggestionOf(facts: RolloutFacts, evidence: Evidence[], weights:
 	const { rollout } = facts;
 	const { calibration } = weights;
 	const candidates = candidatesOf(facts, evidence);
-	const posterior = posteriorOf(candidates, rollout.outcome, weights, calibration?.temperature ?? 1);
+	const posterior = meansFailure(weights.target, rollout)
+		? { steps: new Float64Array(candidates.steps.length), none: 1 }
+		: posteriorOf(candidates, rollout.outcome, weights, calibration?.temperature ?? 1);
 	const mass = calibration?.setMass ?? null;
 	const set = mass === null ? null : answersWithin(posterior, mass);
 	const ranked = rank(rollout, candidates.steps, posterior);
@@ -99,6 +103,11 @@ export function suggestionOf(facts: RolloutFacts, evidence: Evidence[], weights:
 	};
 }
 
+/** A step that decided a failure, or made success impossible, is in no rollout that succeeded. */
+function meansFailure(target: FirstErrorTarget, { outcome }: Rollout): boolean {
+	return outcome === "success" && (target === "decisive" || target === "irrecoverable");
+}
+
 function rank(rollout: Rollout, steps: readonly number[], posterior: Posterior): RankedStep[] {
 	const ranked = steps.map((step, candidate) => ({
 		step,
@@ -108,10 +117,11 @@ function rank(rollout: Rollout, steps: readonly number[], posterior: Posterior):
 	return ranked.sort((a, b) => b.share - a.share || a.step - b.step);
 }
 
-function basisOf({ source, items, calibration }: RankingWeights): string {
+function basisOf({ source, items, calibration, none }: RankingWeights): string {
 	if (items === 0) return "Weights set by hand: the order means something, the shares do not.";
 	const learned = `Learned from ${items} labelled rollouts (${source}).`;
-	if (calibration === null) return `${learned} Not calibrated.`;
+	const condition = none === null ? " None of them was without an error, so neither is this one taken to be." : "";
+	if (calibration === null) return `${learned}${condition} Not calibrated.`;
 	if (calibration.setMass === null)
 		return `${learned} Not enough data for a 90 % set: ${calibration.items} of ${FEWEST_CALIBRATION_ITEMS} calibration rollouts.`;
 	return `${learned} Calibrated on ${calibration.items} rollouts, error ${calibration.error.toFixed(2)}.`;

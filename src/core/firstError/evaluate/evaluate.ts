@@ -65,7 +65,7 @@ const FEWEST_TASKS = 10;
 export function evaluate(
 	members: readonly Member[],
 	verdicts: readonly Rollout[],
-	shippedFor: (target: RankingWeights["target"]) => RankingWeights | null,
+	shippedFor: (target: RankingWeights["target"], mode: RankingWeights["mode"]) => RankingWeights | null,
 	options: Omit<EvaluationOptions, "target"> & { target: EvaluationOptions["target"] | null },
 ): Evaluation | null {
 	const target = options.target ?? commonestTarget(members.map(({ rollout }) => rollout));
@@ -75,7 +75,7 @@ export function evaluate(
 	if (items.length === 0) return null;
 	const notes: string[] = [];
 	const learned = crossValidated(items, chosen, notes);
-	const shipped = shippedFor(target);
+	const shipped = shippedFor(target, options.mode);
 	const simple = baselines(items, options.mode);
 	const methods = [
 		...(learned === null ? [] : [learned.method]),
@@ -147,7 +147,7 @@ interface Learned {
 /** Every rollout is answered with weights, calibration and priors from the tasks of the other folds. */
 function crossValidated(
 	items: readonly EvaluationItem[],
-	{ target }: EvaluationOptions,
+	{ target, mode }: EvaluationOptions,
 	notes: string[],
 ): Learned | null {
 	const tasks = items.map(({ task }) => task);
@@ -164,7 +164,7 @@ function crossValidated(
 		const fitted = trainCalibrated(
 			others.map((index) => items[index] as EvaluationItem),
 			others.map((index) => tasks[index] as string),
-			{ target, source: "other tasks of the same logs", date: "" },
+			{ target, mode, source: "other tasks of the same logs", date: "" },
 		);
 		for (const index of fold) weights[index] = fitted;
 	}
@@ -175,7 +175,7 @@ function crossValidated(
 
 function rankingMethod(items: readonly EvaluationItem[], name: string, weightsOf: () => RankingWeights): Method {
 	const answers = items.map((item) => rankedBy(posteriorWith(item, weightsOf())));
-	return { name, kind: "ranking", answers, note: null };
+	return { name, kind: "ranking", answers, note: "in-sample where these rollouts are among those it was learned from" };
 }
 
 function posteriorWith(item: EvaluationItem, weights: RankingWeights): Posterior {

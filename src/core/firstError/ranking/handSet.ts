@@ -12,10 +12,11 @@ const SUCCEEDED = 8;
 /** Kinds that inform a reader and alone point to nothing: an error is not the likeliest reason for them. */
 const INFORMING = new Set(["divergence", "recalled-name", "repaired-error", "answer-unlike-most", "unchecked-answer"]);
 
-export function handSetWeights(target: FirstErrorTarget): RankingWeights {
+export function handSetWeights(target: FirstErrorTarget, mode: RankingWeights["mode"]): RankingWeights {
 	const kinds = EVIDENCE_SOURCES.flatMap((source) => Object.keys(source.kinds));
 	return {
 		target,
+		mode,
 		source: "set by hand",
 		date: "",
 		items: 0,

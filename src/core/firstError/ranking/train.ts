@@ -2,6 +2,7 @@
 // (McFadden 1974), by Newton's method. Convex, so the same data gives the same weights.
 import type { Outcome } from "../../model/trajectory.ts";
 import type { Candidates, Features } from "./features.ts";
+import { handSetWeights } from "./handSet.ts";
 import { solveSymmetric } from "./linear.ts";
 import { softmax } from "./posterior.ts";
 import { learnPrior, type PlacedError, priorOver } from "./prior.ts";
@@ -17,6 +18,7 @@ export interface TrainingItem {
 
 export interface TrainingOptions {
 	target: FirstErrorTarget;
+	mode: RankingWeights["mode"];
 	source: string;
 	date: string;
 	/** How strongly weights are held at zero: the inverse variance of their prior distribution. */
@@ -25,7 +27,9 @@ export interface TrainingOptions {
 
 /** Fewest errors of an outcome that get a position prior of their own. */
 const FEWEST_PLACES = 8;
-const PENALTY = 1;
+const PENALTY = 0.7;
+/** Share of the hand-set weight of a kind of evidence at which its learned weight is held. */
+const HALF_BELIEVED = 0.5;
 /** The bias and the weight of the position prior are held loosely. */
 const LOOSE = 0.1;
 const ROUNDS = 40;
@@ -34,7 +38,7 @@ const PRECISE = 1e-7;
 export function trainWeights(items: readonly TrainingItem[], options: TrainingOptions): RankingWeights {
 	const prior = learnPriors(items);
 	const knowsNone = items.some(({ truth }) => truth === null);
-	const table = tabulate(items, prior, knowsNone);
+	const table = tabulate(items, prior, knowsNone, options);
 	const fitted = maximise(table, options.penalty ?? PENALTY);
 	const named = (prefix: string) =>
 		Object.fromEntries(
@@ -44,6 +48,7 @@ export function trainWeights(items: readonly TrainingItem[], options: TrainingOp
 		);
 	return {
 		target: options.target,
+		mode: options.mode,
 		source: options.source,
 		date: options.date,
 		items: items.length,
@@ -80,7 +85,12 @@ interface Table {
 	centre: Float64Array;
 }
 
-function tabulate(items: readonly TrainingItem[], prior: RankingWeights["prior"], knowsNone: boolean): Table {
+function tabulate(
+	items: readonly TrainingItem[],
+	prior: RankingWeights["prior"],
+	knowsNone: boolean,
+	{ target, mode }: TrainingOptions,
+): Table {
 	const columns = new Map<string, number>([["prior", 0]]);
 	const columnOf = (name: string) => {
 		const known = columns.get(name);
@@ -107,14 +117,22 @@ function tabulate(items: readonly TrainingItem[], prior: RankingWeights["prior"]
 		return knowsNone ? [...alternatives, row(candidates.none, NONE, null)] : alternatives;
 	});
 	const names = [...columns.keys()];
+	const believed = handSetWeights(target, mode);
 	const loose = new Set(["prior", `${NONE}trait:none`]);
 	return {
 		names,
 		rows,
 		truths: used.map(({ truth, candidates }) => truth ?? candidates.steps.length),
 		penalties: (scale) => Float64Array.from(names, (name) => (loose.has(name) ? LOOSE : scale)),
-		centre: Float64Array.from(names, (name) => (name === "prior" ? 1 : 0)),
+		centre: Float64Array.from(names, (name) => centreOf(name, believed)),
 	};
+}
+
+/** Where a weight is held: at what was believed before any data. */
+function centreOf(name: string, believed: RankingWeights): number {
+	if (name === "prior") return believed.priorWeight;
+	if (name.startsWith(STEP)) return HALF_BELIEVED * (believed.step[name.slice(STEP.length)] ?? 0);
+	return believed.none?.[name.slice(NONE.length)] ?? 0;
 }
 
 function priorOf(prior: RankingWeights["prior"], outcome: Outcome): PositionPrior {

@@ -39,7 +39,9 @@ export interface Calibration {
 
 export interface RankingWeights {
 	target: FirstErrorTarget;
-	/** What the weights were learned from, for the reader. */
+	/** Whether the outcome was seen: a rollout with a known outcome is ranked by other weights than one without. */
+	mode: "known" | "blind";
+	/** What the weights were learned from and under which licence, for the reader. */
 	source: string;
 	/** ISO date of training. */
 	date: string;
