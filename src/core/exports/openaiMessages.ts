@@ -25,7 +25,8 @@ function record(rollout: Rollout): JsonObject {
 	};
 }
 
-function stepMessages(step: Step): JsonObject[] {
+/** One message for the step and one for each of its results. */
+export function stepMessages(step: Step): JsonObject[] {
 	if (step.role === "environment") return environmentMessages(step);
 	const { callIds, observations } = linkedStep(step);
 	const message: JsonObject = { role: ROLES[step.role], content: contentOf(step) };

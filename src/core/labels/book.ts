@@ -95,7 +95,7 @@ function slotOf({ change, subject }: LabelEvent): string {
 		case "firstError":
 			return JSON.stringify([change.kind, change.target]);
 		case "errorType":
-			return JSON.stringify([change.kind, change.taxonomy, ...at]);
+			return JSON.stringify([change.kind, change.error]);
 		case "note":
 			return JSON.stringify([change.kind, change.note]);
 		case "preference":

@@ -131,16 +131,20 @@ function decodeRating(fields: JsonObject): LabelChange | null {
 function decodeFirstError(fields: JsonObject): LabelChange | null {
 	const target = oneOf(member(fields, "target"), FIRST_ERROR_TARGETS);
 	const verdict = oneOf(member(fields, "verdict"), ["step", "none", "open"]);
-	return target === null || verdict === null ? null : { kind: "firstError", target, verdict };
+	if (target === null || verdict === null) return null;
+	const agent = asString(member(fields, "agent"));
+	return { kind: "firstError", target, verdict, reason: text(fields, "reason"), agent };
 }
 
 function decodeErrorType(fields: JsonObject): LabelChange {
 	return {
 		kind: "errorType",
+		error: text(fields, "error"),
 		taxonomy: text(fields, "taxonomy"),
 		category: asString(member(fields, "category")),
 		severity: oneOf(member(fields, "severity"), ["low", "medium", "high"]),
 		rationale: text(fields, "rationale"),
+		agent: asString(member(fields, "agent")),
 	};
 }
 

@@ -44,14 +44,23 @@ export type LabelChange =
 	/** Null takes the mark away: unmarked is not neutral. */
 	| { kind: "rating"; rating: Rating | null }
 	/** `verdict` "step" marks the subject's step, "none" says that there is no such step, "open" takes the mark away. */
-	| { kind: "firstError"; target: FirstErrorTarget; verdict: "step" | "none" | "open" }
-	/** A category of a taxonomy; null takes it away. */
+	| {
+			kind: "firstError";
+			target: FirstErrorTarget;
+			verdict: "step" | "none" | "open";
+			reason: string;
+			/** The agent that is to blame, where that is not the step's. */
+			agent: string | null;
+	  }
+	/** `error` names the error, because a step can have several; a category of null takes it away. */
 	| {
 			kind: "errorType";
+			error: string;
 			taxonomy: string;
 			category: string | null;
 			severity: "low" | "medium" | "high" | null;
 			rationale: string;
+			agent: string | null;
 	  }
 	/** `progress` is the share of the task that is done after the step, 0 to 1. An empty name takes the milestone away. */
 	| { kind: "milestone"; name: string; progress: number | null }

@@ -40,16 +40,23 @@ function spanOf(rollout: Rollout, label: StoredLabel): string | null {
 }
 
 function changesOf(label: StoredLabel, id: () => string): LabelChange[] {
+	const { category, agent } = label;
 	const changes: LabelChange[] = [];
 	const target = FIRST_ERROR_TARGETS.find((name) => name === label.target);
-	if (target !== undefined)
-		changes.push({ kind: "firstError", target, verdict: label.none || label.step === null ? "none" : "step" });
-	if (label.rating !== null) changes.push({ kind: "rating", rating: label.rating });
-	if (label.category !== null) {
-		const severity =
-			(["low", "medium", "high"] as const).find((word) => word === label.severity?.toLowerCase()) ?? null;
-		const { category, text } = label;
-		changes.push({ kind: "errorType", taxonomy: "log", category, severity, rationale: text ?? "" });
-	} else if (label.text !== null) changes.push({ kind: "note", note: id(), text: label.text });
+	if (target !== undefined) {
+		const verdict = label.none ? "none" : "step";
+		changes.push({ kind: "firstError", target, verdict, reason: label.text ?? "", agent });
+	}
+	if (category !== null) changes.push({ kind: "errorType", error: id(), taxonomy: "log", category, ...details(label) });
+	// an error type says already that the step is wrong
+	if (label.rating !== null && (category === null || label.rating !== -1))
+		changes.push({ kind: "rating", rating: label.rating });
+	if (target === undefined && category === null && label.text !== null)
+		changes.push({ kind: "note", note: id(), text: label.text });
 	return changes;
+}
+
+function details({ severity, text, agent }: StoredLabel) {
+	const word = (["low", "medium", "high"] as const).find((level) => level === severity?.toLowerCase()) ?? null;
+	return { severity: word, rationale: text ?? "", agent };
 }

@@ -60,7 +60,12 @@ function storedFields(change: LabelChange): (Partial<StoredLabel> & { target: La
 		case "rating":
 			return { target: "rating", rating: change.rating };
 		case "firstError":
-			return { target: change.target, none: change.verdict === "none" };
+			return {
+				target: change.target,
+				none: change.verdict === "none",
+				text: change.reason || null,
+				agent: change.agent,
+			};
 		case "errorType":
 			return {
 				target: "rating",
@@ -68,6 +73,7 @@ function storedFields(change: LabelChange): (Partial<StoredLabel> & { target: La
 				category: change.category,
 				severity: change.severity,
 				text: change.rationale || null,
+				agent: change.agent,
 			};
 		default:
 			return null;

@@ -42,8 +42,14 @@ describe("what holds", () => {
 	});
 
 	test("has one first error a target, which moves when it is set again, and can be 'none'", () => {
-		const mark = (verdict: "step" | "none"): LabelChange => ({ kind: "firstError", target: "firstWrong", verdict });
-		const decisive: LabelChange = { kind: "firstError", target: "decisive", verdict: "step" };
+		const mark = (verdict: "step" | "none"): LabelChange => ({
+			kind: "firstError",
+			target: "firstWrong",
+			verdict,
+			reason: "",
+			agent: null,
+		});
+		const decisive: LabelChange = { kind: "firstError", target: "decisive", verdict: "step", reason: "", agent: null };
 		const book = bookOf(label(rollout, 1, mark("step")), label(rollout, 2, decisive), label(rollout, 2, mark("step")));
 		expect(asStoredLabels(labelsOf(book, rollout).placed)).toMatchObject([
 			{ target: "firstWrong", step: 2, none: false },
@@ -142,7 +148,7 @@ test("a log's own labels become events that say the same", () => {
 		labelsOf(
 			bookOf(
 				label(labelled, 1, rate(-1)),
-				label(labelled, 2, { kind: "firstError", target: "firstWrong", verdict: "step" }),
+				label(labelled, 2, { kind: "firstError", target: "firstWrong", verdict: "step", reason: "r", agent: "b" }),
 			),
 			labelled,
 		).placed,

@@ -1,0 +1,18 @@
+// Reference planners: what was asked, and the essential steps that a person wrote down for it.
+import type { JsonObject } from "../model/json.ts";
+import { type DatasetExporter, leftOut, record } from "./dataset.ts";
+import { problemText } from "./messages.ts";
+
+export const referencePlanner: DatasetExporter = {
+	id: "reference-planner",
+	title: "Reference planner: the question and its essential steps",
+	needs: "a reference path of the task",
+	records: (group, options) => {
+		const [first] = group;
+		if (first === undefined) return [];
+		const plan = options.plan(first.rollout.task);
+		if (plan === null) return [leftOut(first, "the task has no reference path")];
+		const ways = plan.ways.map((way) => ({ ...way })) as unknown as JsonObject[];
+		return [record(first, { task: plan.task, prompt: problemText(first.rollout), revision: plan.revision, ways })];
+	},
+};
