@@ -190,6 +190,7 @@ export function roleNamed(name: string): StepRole | null {
 function readReasoning(message: JsonObject): string {
 	for (const key of ["reasoning_content", "reasoning", "thinking"]) {
 		const value = member(message, key);
+		if (value === undefined || value === null) continue;
 		const read = readParts(value, "");
 		const text = read.text === "" ? read.reasoning : read.text;
 		if (text !== "") return text;

@@ -1,5 +1,5 @@
 // From the bytes of one file to its rollouts: the one way in which every front end reads.
-import { DEEPEST_KEPT, isDeeperThan, mayBeDeep } from "../json/depth.ts";
+import { DEEPEST_KEPT, isDeeperThan } from "../json/depth.ts";
 import type { JsonRecord } from "../json/record.ts";
 import { asObject, type JsonObject, type JsonValue } from "../model/json.ts";
 import type { Place, Rollout, RolloutSummary } from "../model/trajectory.ts";
@@ -9,14 +9,9 @@ import type { Format, ReadContext } from "./format.ts";
 export function readRollouts(format: Format, records: JsonRecord[], context: ReadContext): Rollout[] {
 	if (format.unit === "file") {
 		const first = records[0];
-		if (first === undefined) return [];
-		const rollouts = guarded(() => format.readFile(records, context), first.place, context);
-		return records.some(({ bytes }) => mayBeDeep(bytes)) ? shallow(rollouts, context) : rollouts;
+		return first === undefined ? [] : guarded(() => format.readFile(records, context), first.place, context);
 	}
-	return records.flatMap((record) => {
-		const rollouts = guarded(() => format.readRecord(record, context), record.place, context);
-		return mayBeDeep(record.bytes) ? shallow(rollouts, context) : rollouts;
-	});
+	return records.flatMap((record) => guarded(() => format.readRecord(record, context), record.place, context));
 }
 
 /** Drops what steps keep raw where it is nested so deeply that no one could show it. */
@@ -27,7 +22,9 @@ function shallow(rollouts: Rollout[], context: ReadContext): Rollout[] {
 		return null;
 	};
 	const members = (object: JsonObject, place: Place): JsonObject =>
-		Object.fromEntries(Object.entries(object).map(([key, value]) => [key, kept(value, place)]));
+		isDeeperThan(object, DEEPEST_KEPT + 1)
+			? Object.fromEntries(Object.entries(object).map(([key, value]) => [key, kept(value, place)]))
+			: object;
 	for (const rollout of rollouts) {
 		rollout.extra = members(rollout.extra, rollout.place);
 		for (const tool of rollout.tools) tool.parameters = asObject(kept(tool.parameters, rollout.place));
@@ -42,7 +39,7 @@ function shallow(rollouts: Rollout[], context: ReadContext): Rollout[] {
 
 function guarded(read: () => Rollout[], place: Place, context: ReadContext): Rollout[] {
 	try {
-		return read();
+		return shallow(read(), context);
 	} catch (error) {
 		// hostile nesting exhausts the stack of any walk over a value; everything else is a bug and must be seen
 		if (!(error instanceof RangeError)) throw error;

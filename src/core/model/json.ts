@@ -53,5 +53,6 @@ export function asId(value: JsonValue | undefined): string | null {
 
 /** A copy of `object` without the members `keys`: what a reader did not interpret. Safe for keys such as "__proto__". */
 export function without(object: JsonObject, keys: ReadonlySet<string>): JsonObject {
-	return Object.fromEntries(Object.entries(object).filter(([key]) => !keys.has(key)));
+	const kept = Object.keys(object).filter((key) => !keys.has(key));
+	return Object.fromEntries(kept.map((key) => [key, object[key] as JsonValue]));
 }
