@@ -295,12 +295,36 @@ function firstId(attributes: JsonObject, keys: string[]): string | null {
 export function gather(attributes: JsonObject, name: string): JsonValue | undefined {
 	const whole = member(attributes, name) ?? memberAt(attributes, ...name.split("."));
 	if (whole !== undefined) return whole;
+	if (!beginningsOf(attributes).has(beginning(name, name.length))) return undefined;
 	const root: Branch = new Map();
 	for (const [key, value] of Object.entries(attributes)) {
 		if (key.length <= name.length || key[name.length] !== "." || !key.startsWith(name)) continue;
 		plant(root, key.slice(name.length + 1).split(".", MAXIMUM_SEGMENTS), value);
 	}
 	return root.size === 0 ? undefined : grown(root);
+}
+
+/** What the names of attributes begin with, by which most questions for more attributes are answered without a search. */
+const beginnings = new WeakMap<JsonObject, Set<string>>();
+
+function beginningsOf(attributes: JsonObject): Set<string> {
+	const known = beginnings.get(attributes);
+	if (known !== undefined) return known;
+	const found = new Set<string>();
+	for (const key of Object.keys(attributes)) {
+		const end = key.indexOf(".");
+		if (end === -1) continue;
+		found.add(key.slice(0, end));
+		found.add(beginning(key, key.lastIndexOf(".")));
+	}
+	beginnings.set(attributes, found);
+	return found;
+}
+
+/** The first two parts of a name, as far as they lie before `end`. */
+function beginning(name: string, end: number): string {
+	const second = name.indexOf(".", name.indexOf(".") + 1);
+	return name.slice(0, second === -1 ? end : Math.min(second, end));
 }
 
 type Branch = Map<string, Branch | { value: JsonValue }>;
