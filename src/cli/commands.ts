@@ -11,6 +11,7 @@ import { registerFirstError } from "./firstError.ts";
 import { registerList } from "./list.ts";
 import { registerMetrics } from "./metrics.ts";
 import { registerOffPolicy } from "./offPolicy.ts";
+import { registerReplay } from "./replay.ts";
 import { registerShow } from "./show.ts";
 import { registerTraining } from "./training.ts";
 import { registerTree } from "./tree.ts";
@@ -27,6 +28,7 @@ export const COMMANDS: readonly ((program: Command) => void)[] = [
 	registerList,
 	registerMetrics,
 	registerOffPolicy,
+	registerReplay,
 	registerShow,
 	registerTraining,
 	registerTree,

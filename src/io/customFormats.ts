@@ -27,7 +27,8 @@ export async function readCustomFormats(folder: string, file?: string): Promise<
 	}
 }
 
-async function nearestSettings(folder: string): Promise<string | null> {
+/** The nearest `.vscode/settings.json` at or above `folder`; null where there is none. */
+export async function nearestSettings(folder: string): Promise<string | null> {
 	for (let current = path.resolve(folder); ; current = path.dirname(current)) {
 		const candidate = path.join(current, ".vscode", "settings.json");
 		const exists = await files.stat(candidate).then(

@@ -28,6 +28,7 @@ function commandsWithJson(): string[] {
 const needed: Readonly<Record<string, (runs: string) => string[]>> = {
 	"compare-runs": (runs) => [runs],
 	find: () => ["--text", "cancelled"],
+	replay: () => ["--dry-run"],
 };
 
 const messages = [
