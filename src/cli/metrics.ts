@@ -62,6 +62,12 @@ async function metrics(paths: string[], chosen: readonly Metric[], flags: Flags)
 function printTable(run: string, metric: Metric, values: readonly MetricValue[]): void {
 	if (values.length === 0) return;
 	printLine(`${visible(run)}: ${metric.title} (${metric.source.reference}; certainty ${metric.grade})`);
+	const reasons = new Set(values.map((value) => value.reason));
+	const [only] = reasons;
+	if (reasons.size === 1 && typeof only === "string") {
+		printLine(`  ${visible(only)}`);
+		return;
+	}
 	const rows = values.map((value) => [
 		`  ${visible(value.rollout ?? value.task ?? "")}`,
 		visible(value.part),

@@ -103,25 +103,42 @@ function taskValues(task: TaskView, random: Random): Map<string, Measured> {
 	return values;
 }
 
+/** Powers of two, and the number of rollouts that most tasks have: the sizes at which a run is worth summing up. */
+function runSizes(run: RunView): Set<number> {
+	const counts = new Map<number, number>();
+	let largest = 0;
+	for (const task of run.tasks) {
+		const n = task.attempts.filter((attempt) => successOf(attempt) !== null).length;
+		counts.set(n, (counts.get(n) ?? 0) + 1);
+		largest = Math.max(largest, n);
+	}
+	const usual = [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 0;
+	const sizes = new Set([usual]);
+	for (let k = 1; k <= largest; k *= 2) sizes.add(k);
+	return sizes;
+}
+
 function compute(run: RunView, context: { random: () => Random }): MetricValue[] {
 	const random = context.random();
 	const byTask = run.tasks.map((task) => ({ task, values: taskValues(task, random) }));
-	const parts = [...new Set(byTask.flatMap(({ values }) => [...values.keys()]))];
 	const rows = byTask.flatMap(({ task, values }) =>
 		values.size === 0
 			? [metricValue(taskOf(run, task), "pass@1", { reason: "no outcome is known" })]
 			: [...values].map(([part, measured]) => metricValue(taskOf(run, task), part, measured)),
 	);
-	const means = parts.map((part) => {
-		const measured = byTask.flatMap(({ values }) => values.get(part) ?? []);
-		const less = run.tasks.length - measured.length;
-		const detail = less > 0 ? [`${less} of ${run.tasks.length} tasks have too few rollouts and are left out`] : [];
-		return metricValue(wholeRun(run), part, { ...meanMeasured(measured), detail });
-	});
-	return [
-		...rows,
-		...(means.length > 0 ? means : [metricValue(wholeRun(run), "pass@1", { reason: "no outcome is known" })]),
-	];
+	const sizes = [...runSizes(run)].sort((a, b) => a - b);
+	const means = ["pass@", "pass^", "maj@"].flatMap((kind) =>
+		sizes.flatMap((k): MetricValue[] => {
+			const part = `${kind}${k}`;
+			const measured = byTask.flatMap(({ values }) => values.get(part) ?? []);
+			if (measured.length === 0) return [];
+			const less = run.tasks.length - measured.length;
+			const detail = less > 0 ? [`${less} of ${run.tasks.length} tasks have too few rollouts and are left out`] : [];
+			return [metricValue(wholeRun(run), part, { ...meanMeasured(measured), detail })];
+		}),
+	);
+	const none = metricValue(wholeRun(run), "pass@1", { reason: "no outcome is known" });
+	return [...rows, ...(means.length > 0 ? means : [none])];
 }
 
 export const passAtKMetric: Metric = {
