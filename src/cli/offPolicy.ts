@@ -5,8 +5,8 @@ import { clipBounds } from "../core/advantages/clipBounds.ts";
 import { type Estimator, readingAt } from "../core/advantages/estimator.ts";
 import { CLIP_RULES, offPolicyOfRollout, uncertaintyOf } from "../core/advantages/offPolicy.ts";
 import { estimatorById } from "../core/advantages/registry.ts";
-import { metricContext } from "../core/metrics/context.ts";
-import { runViews } from "../core/metrics/metric.ts";
+import { suggestFirstErrors } from "../core/firstError/suggest.ts";
+import { groupKey } from "../core/model/group.ts";
 import { plain, signed } from "../core/text/format.ts";
 import { visible } from "../core/text/line.ts";
 import type { Member } from "../io/openPaths.ts";
@@ -44,17 +44,33 @@ async function offPolicy(paths: string[], estimator: Estimator, flags: Flags): P
 	const { logs, members } = await readMembers(paths);
 	const batch = batchOf(members);
 	const advantages = estimator.compute(batch);
-	const context = metricContext(runViews(members));
+	const critical = criticalSteps(members);
 	const places = new Map(batch.members.map(({ key }, index) => [key, index]));
 	for (const member of members) {
 		const rollout = places.get(member.summary.key) ?? -1;
 		const first = rollout < 0 ? 0 : (batch.stepStart[rollout] as number);
 		const advantageOf = (step: number) =>
 			rollout < 0 ? null : readingAt(batch, advantages, { rollout, step: first + step }).value;
-		const critical = member.summary.outcome === "failure" ? context.firstError(member) : null;
-		printRollout(member, advantageOf, critical, rulesWith(flags.bounds), flags.json === true);
+		printRollout(member, advantageOf, critical.get(member) ?? null, rulesWith(flags.bounds), flags.json === true);
 	}
 	return finish(logs, members.length);
+}
+
+/** First irrecoverable step of each failed rollout: as labelled in the log, else as suggested. */
+function criticalSteps(members: readonly Member[]): Map<Member, number | null> {
+	const groups = [...Map.groupBy(members, ({ summary }) => groupKey(summary)).values()];
+	return new Map(
+		groups.flatMap((group) => {
+			const suggested = suggestFirstErrors(
+				group.map(({ rollout }) => rollout),
+				{ target: "irrecoverable" },
+			);
+			return group.map((member, index): [Member, number | null] => {
+				const label = member.rollout.labels.find(({ target, step }) => target === "irrecoverable" && step !== null);
+				return [member, label?.step ?? suggested[index]?.step ?? null];
+			});
+		}),
+	);
 }
 
 /** Rules with the user's bounds, written `low:high`. */

@@ -37,13 +37,18 @@ export function clipBounds(
 	});
 }
 
-/** The clipped objective of one token and whether any gradient flows through the ratio. */
+/**
+ * The clipped objective of one token and whether any gradient flows through the ratio.
+ * @param ceiling ratio beyond which a negative advantage is cut off too (dual clip); Infinity without
+ */
 export function clippedTerm(
 	advantage: number,
 	ratio: number,
 	bounds: Pick<ClipBounds, "low" | "high">,
+	ceiling = Number.POSITIVE_INFINITY,
 ): { term: number; flows: boolean } {
 	const free = ratio * advantage;
 	const clipped = Math.min(Math.max(ratio, bounds.low), bounds.high) * advantage;
-	return { term: Math.min(free, clipped), flows: free <= clipped };
+	const least = advantage < 0 ? ceiling * advantage : Number.NEGATIVE_INFINITY;
+	return { term: Math.max(Math.min(free, clipped), least), flows: free <= clipped && free >= least };
 }

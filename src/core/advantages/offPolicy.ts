@@ -10,6 +10,8 @@ export interface ClipRule {
 	/** Lowest and highest ratio that passes unchanged; 0 and Infinity where a side is open. */
 	low: number;
 	high: number;
+	/** Highest ratio that passes where the advantage is negative, for rules that clip that side too. */
+	ceiling?: number;
 	/** `token`: each token's own ratio; `sequence`: the geometric mean over the response's tokens. */
 	level: "token" | "sequence";
 	/** `gradient`: only the side that the advantage's sign forbids stops the gradient; `weight`: the ratio itself is cut. */
@@ -36,6 +38,16 @@ export const CLIP_RULES: readonly ClipRule[] = [
 		level: "token",
 		cuts: "gradient",
 		source: { title: "DAPO", reference: "arXiv 2503.14476", where: "section 3.1" },
+	},
+	{
+		id: "dual-clip",
+		title: "PPO with dual clip",
+		low: 0.8,
+		high: 1.2,
+		ceiling: 3,
+		level: "token",
+		cuts: "gradient",
+		source: { title: "Dual-clip PPO", reference: "arXiv 1912.09729; verl", where: "c = 3" },
 	},
 	{
 		id: "gspo",
@@ -106,7 +118,8 @@ export function logRatiosOf(detail: TokenDetail | null): number[] | null {
 /** True where the rule takes the token's gradient away, or cuts its weight. */
 export function isCut(rule: ClipRule, ratio: number, advantage: number): boolean {
 	if (rule.cuts === "weight") return ratio < rule.low || ratio > rule.high;
-	return advantage > 0 ? ratio > rule.high : advantage < 0 && ratio < rule.low;
+	if (advantage > 0) return ratio > rule.high;
+	return advantage < 0 && (ratio < rule.low || ratio > (rule.ceiling ?? Number.POSITIVE_INFINITY));
 }
 
 /**

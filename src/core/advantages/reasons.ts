@@ -55,7 +55,7 @@ const TEXTS: Record<Reason, string> = {
 	[Reason.noLogprobs]: "log-probabilities of trainer and reference are not both logged",
 	[Reason.notLogged]: "none logged",
 	[Reason.filtered]: "left out by dynamic sampling (all correct or all wrong)",
-	[Reason.tooFewSamples]: "fewer than two samples on a side",
+	[Reason.tooFewSamples]: "fewer than two rollouts went through this step",
 	[Reason.noSibling]: "no sibling",
 	[Reason.notBest]: "only the best rollout of the group is trained on",
 	[Reason.excluded]: "excluded by the validity rules",

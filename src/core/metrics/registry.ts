@@ -6,6 +6,7 @@ import { evidence } from "./evidence.ts";
 import { gatedRewardMetric } from "./gatedReward.ts";
 import { hazard } from "./hazard.ts";
 import { inquiry } from "./inquiry.ts";
+import { lossShare } from "./lossShare.ts";
 import type { Metric } from "./metric.ts";
 import { milestones } from "./milestones.ts";
 import { multiGrainedMetric } from "./multiGrained.ts";
@@ -29,6 +30,7 @@ export const METRICS: readonly Metric[] = [
 	hazard,
 	zeroAdvantage,
 	rewardComponents,
+	lossShare,
 	coverage,
 	milestones,
 	inquiry,

@@ -1,6 +1,10 @@
 // Which rollouts may count: those that failed for outside reasons are excluded by rule, truncated and cancelled ones are
 // censored (nobody knows how they would have ended), never counted as failures.
-import type { Attempt, Metric, MetricValue, RunView } from "./metric.ts";
+import { batchOf } from "../advantages/batchOf.ts";
+import { readingAt } from "../advantages/estimator.ts";
+import { withoutRollouts } from "../advantages/exclude.ts";
+import { grpo } from "../advantages/grpo.ts";
+import type { Attempt, Metric, MetricValue, RunView, TaskView } from "./metric.ts";
 import { metricValue, rolloutOf, taskOf, wholeRun } from "./metric.ts";
 import { rateOf } from "./successRate.ts";
 
@@ -55,6 +59,23 @@ export function validAttempts(attempts: readonly Attempt[], rules = VALIDITY_RUL
 	return attempts.filter((attempt) => validityOf(attempt, rules).kind === "valid");
 }
 
+/** GRPO advantages with and without the rollouts that do not count, for tasks that have any. */
+function sideBySide(run: RunView, task: TaskView): MetricValue[] {
+	const excluded = Uint8Array.from(task.attempts, (attempt) => (validityOf(attempt).kind === "valid" ? 0 : 1));
+	if (!excluded.includes(1)) return [];
+	const batch = batchOf(task.attempts);
+	return [
+		["advantage among all", batch] as const,
+		["advantage among valid", withoutRollouts(batch, excluded)] as const,
+	].flatMap(([part, of]) => {
+		const advantages = grpo.compute(of);
+		return task.attempts.map((attempt, rollout) => {
+			const { value, reason } = readingAt(of, advantages, { rollout, step: null });
+			return metricValue(rolloutOf(run, attempt), part, value === null ? { reason: reason ?? "" } : { value });
+		});
+	});
+}
+
 function compute(run: RunView): MetricValue[] {
 	const attempts = run.tasks.flatMap((task) => task.attempts);
 	const judged = attempts.map((attempt) => ({ attempt, validity: validityOf(attempt) }));
@@ -69,6 +90,7 @@ function compute(run: RunView): MetricValue[] {
 	};
 	return [
 		...rows,
+		...run.tasks.flatMap((task) => sideBySide(run, task)),
 		...run.tasks.map((task) =>
 			metricValue(taskOf(run, task), "rate among valid", rateOf(validAttempts(task.attempts))),
 		),
@@ -87,6 +109,7 @@ export const validity: Metric = {
 		"excluded = failed for outside reasons (judge, environment, time-out), by rules on the logged ending",
 		"censored = truncated or cancelled: not a failure, not a success",
 		"success rate among valid rollouts beside that among all",
+		"GRPO advantages with and without the rollouts that do not count, side by side, for the tasks that have any",
 	],
 	source: { title: "Survival analysis", reference: "Kaplan and Meier 1958", where: "censoring" },
 	grade: "M",

@@ -12,6 +12,7 @@ import { type Estimator, type EstimatorOptions, readingAt } from "../../../src/c
 import { gae } from "../../../src/core/advantages/gae.ts";
 import { gigpo } from "../../../src/core/advantages/gigpo.ts";
 import { grpo, grpoPopulation } from "../../../src/core/advantages/grpo.ts";
+import { relativeProgress } from "../../../src/core/advantages/monteCarlo.ts";
 import { processGrpo, processGrpoPopulation } from "../../../src/core/advantages/processGrpo.ts";
 import { reinforcePlusPlus, reinforcePlusPlusBaseline } from "../../../src/core/advantages/reinforcePlusPlus.ts";
 import { rloo } from "../../../src/core/advantages/rloo.ts";
@@ -261,6 +262,7 @@ test("Complementary RL: guided [1, 1, 0, 1], free [0, 1, 0, 0], each centred on 
 	const of = (condition: string, rewards: number[]) =>
 		rewards.map((reward, index) => rollout(`t/${condition}${index}`, { reward, extra: { condition } }));
 	const batch = batchFrom([...of("guided", [1, 1, 0, 1]), ...of("free", [0, 1, 0, 0])]);
+	expectNumbers(drGrpo.compute(batch).values, [0.5, 0.5, -0.5, 0.5, -0.5, 0.5, -0.5, -0.5]);
 	expectNumbers(
 		complementary.compute(batch, { set: { scale: "none" } }).values,
 		[0.25, 0.25, -0.75, 0.25, -0.25, 0.75, -0.25, -0.25],
@@ -269,4 +271,25 @@ test("Complementary RL: guided [1, 1, 0, 1], free [0, 1, 0, 0], each centred on 
 
 test("DAPO's soft overlong punishment", () => {
 	expect([16384, 18432, 20480, 30000].map((length) => softOverlong(length, 20480, 4096))).toEqual([0, -0.5, -1, -1]);
+});
+
+test("relative progress (GenPRM): from 0.5 to 0.4 is kept, from 0.5 to 0.2 is bad", () => {
+	// two forks of ten rollouts each, five of ten solved; through their first branch five rollouts go
+	const fork = (task: string, through: number) =>
+		Array.from({ length: 10 }, (_, index) => {
+			const inside = index < 5;
+			const solved = inside ? index < through : index - 5 < 5 - through;
+			const id = `${task}/${index}`;
+			if (index === 0 || index === 5) return rollout(id, { reward: solved ? 1 : 0, steps: two });
+			return branch(id, `${task}/${inside ? 0 : 5}`, solved ? 1 : 0);
+		});
+	for (const [through, progress, verdict] of [
+		[2, 0.8, "kept"],
+		[1, 0.4, "bad (below 0.8)"],
+	] as const) {
+		const batch = batchFrom(fork("t", through));
+		expect(ends(batch, relativeProgress, 0)[0]).toBeCloseTo(progress, 12);
+		const lines = relativeProgress.explain(batch, { rollout: 0, step: 0 });
+		expect(lines.at(-1)).toContain(verdict);
+	}
 });

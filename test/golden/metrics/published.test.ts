@@ -1,6 +1,8 @@
 // The numbers that papers and their code print, or that follow from them by hand: every metric must give them.
 import { describe, expect, test } from "vitest";
+import { summarize } from "../../../src/core/formats/read.ts";
 import { agenticRoi } from "../../../src/core/metrics/agenticRoi.ts";
+import { metricContext } from "../../../src/core/metrics/context.ts";
 import { coverageOf } from "../../../src/core/metrics/coverage.ts";
 import {
 	accuracyAt,
@@ -11,6 +13,9 @@ import {
 	type Judged,
 } from "../../../src/core/metrics/evidence.ts";
 import { gatedReward, gradeLoss, tagLengthReward } from "../../../src/core/metrics/gatedReward.ts";
+import { inquiry } from "../../../src/core/metrics/inquiry.ts";
+import { AGGREGATIONS } from "../../../src/core/metrics/lossShare.ts";
+import { runViews } from "../../../src/core/metrics/metric.ts";
 import { progressOf } from "../../../src/core/metrics/milestones.ts";
 import { multiGrained, multiGrainedReward } from "../../../src/core/metrics/multiGrained.ts";
 import { passAtK, passHatK } from "../../../src/core/metrics/passAtK.ts";
@@ -19,6 +24,7 @@ import { bucketOf } from "../../../src/core/metrics/positionQuantiles.ts";
 import { reflectionRewards } from "../../../src/core/metrics/reflection.ts";
 import { coefficientOfVariation, curriculumWeight, rubricReward } from "../../../src/core/metrics/rubrics.ts";
 import { judgeUrls } from "../../../src/core/metrics/urlValidity.ts";
+import { draw } from "../../support/rollouts.ts";
 
 test("pass@k: n = 16, c = 2 and n = 10, c = 3, k = 5", () => {
 	expect([1, 4, 16].map((k) => Number(passAtK(16, 2, k).toFixed(3)))).toEqual([0.125, 0.45, 1]);
@@ -179,4 +185,25 @@ test("Agentic ROI: quality 0.8 over 0.5, 60 minutes against 10, 5 minutes and ha
 test("PDQ: 12 s among thresholds 5, 9, 14, 22 is bucket 2 of 0 to 4", () => {
 	expect(bucketOf(12, [5, 9, 14, 22])).toBe(2);
 	expect([5, 5.1, 100].map((value) => bucketOf(value, [5, 9, 14, 22]))).toEqual([0, 1, 4]);
+});
+
+test("loss aggregation: two tokens of loss 1 and eight of 0.25, maximum length 10", () => {
+	const group = { responses: 2, tokens: 10, longest: 10 };
+	const losses = AGGREGATIONS.map(
+		({ tokenWeight }) => 2 * tokenWeight(2, group) * 1 + 8 * tokenWeight(8, group) * 0.25,
+	);
+	expect(losses.map((loss) => Number(loss.toFixed(3)))).toEqual([0.4, 0.625, 0.2]);
+});
+
+test("InquireBench: four episodes", () => {
+	const episode = (status: number, asked: number, reward: number, index: number) => ({
+		...draw(`t-${index}/0`, "user: go\ncall_user(sure?) = yes\nagent: done", status),
+		rewards: { status_success: status, inquiry_success: asked, judge_reward: reward, necessary_questions: 1 },
+	});
+	const rollouts = [episode(1, 1, 4, 0), episode(1, 0, 3, 1), episode(0, 1, 1, 2), episode(1, 1, 4, 3)];
+	const attempts = rollouts.map((rollout, index) => ({ summary: summarize(rollout, "drawn", index, "run"), rollout }));
+	const [run] = runViews(attempts);
+	const values = run === undefined ? [] : inquiry.compute(run, metricContext([run]));
+	const ofRun = (part: string) => values.find((value) => value.scope === "run" && value.part === part)?.value;
+	expect(["SR", "ISR", "reward", "over-asking"].map(ofRun)).toEqual([0.75, 0.75, 0.75, 1]);
 });

@@ -49,17 +49,28 @@ describe("a step whose sampler and trainer log-probabilities are logged", () => 
 		[
 			"a good step: only too high ratios are clipped",
 			1,
-			{ ppo: 0.5, "clip-higher": 0.25, gspo: 1, cispo: 0.25, tis: 0.25 },
+			{ ppo: 0.5, "clip-higher": 0.25, "dual-clip": 0.5, gspo: 1, cispo: 0.25, tis: 0.25 },
 		],
-		["a bad step: only too low ones are", -1, { ppo: 0.25, "clip-higher": 0.25, gspo: 0, cispo: 0.25, tis: 0.25 }],
+		[
+			"a bad step: only too low ones are",
+			-1,
+			{ ppo: 0.25, "clip-higher": 0.25, "dual-clip": 0.25, gspo: 0, cispo: 0.25, tis: 0.25 },
+		],
 		[
 			"no advantage: only weights can be judged",
 			null,
-			{ ppo: null, "clip-higher": null, gspo: null, cispo: 0.25, tis: 0.25 },
+			{ ppo: null, "clip-higher": null, "dual-clip": null, gspo: null, cispo: 0.25, tis: 0.25 },
 		],
 	])("%s", (_, advantage, shares) => {
 		const [view] = offPolicyOfRollout(apart, () => advantage);
 		expect(Object.fromEntries(view?.clipped ?? [])).toEqual(shares);
+	});
+
+	test("dual clip also stops a bad step whose ratio has run away: 5 with advantage -1 counts as 3", () => {
+		expect(clippedTerm(-1, 5, { low: 0.8, high: 1.2 }, 3)).toEqual({ term: -3, flows: false });
+		expect(clippedTerm(-1, 2, { low: 0.8, high: 1.2 }, 3)).toEqual({ term: -2, flows: true });
+		const runaway = { ...step, tokenDetail: detail([-1], [Math.log(5) - 1]) };
+		expect(offPolicyOf(runaway, -1, 0)?.clipped.get("dual-clip")).toBe(1);
 	});
 
 	test("bounds are the user's to choose", () => {

@@ -139,6 +139,15 @@ describe("validity", () => {
 		expect(values.get("run rate among all")?.value).toBeCloseTo(1 / 5);
 		expect(values.get("t/0 excluded")?.detail).toEqual(["the environment failed"]);
 	});
+	test("advantages with and without those that do not count stand side by side", () => {
+		const values = valuesOf(validity, [crashed, failed, solved]);
+		expect(values.get("t/5 advantage among all")?.value).toBeCloseTo(1.1547, 3);
+		expect(values.get("t/5 advantage among valid")?.value).toBeCloseTo(Math.SQRT1_2, 3);
+		expect(values.get("t/0 advantage among valid")).toMatchObject({
+			value: null,
+			reason: "excluded by the validity rules",
+		});
+	});
 });
 
 describe("hazard of the first error", () => {
