@@ -72,6 +72,7 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 		}),
 		explorer,
 		view,
+		view.onDidChangeVisibility(({ visible }) => (visible ? library.follow("explorer") : library.unfollow("explorer"))),
 		advantages,
 		inline,
 		registerStatus(advantages),

@@ -41,7 +41,7 @@ export class Documents implements vscode.FileSystemProvider, vscode.Disposable {
 		this.subscriptions = [
 			vscode.workspace.registerFileSystemProvider(SCHEME, this, { isReadonly: true, isCaseSensitive: true }),
 			library.onDidChange((change) => void this.refresh(change.files)),
-			vscode.workspace.onDidCloseTextDocument((document) => this.entries.delete(document.uri.toString())),
+			vscode.workspace.onDidCloseTextDocument((document) => this.close(document.uri)),
 		];
 	}
 
@@ -84,6 +84,10 @@ export class Documents implements vscode.FileSystemProvider, vscode.Disposable {
 
 	async readFile(uri: vscode.Uri): Promise<Uint8Array> {
 		return addressOf(uri)?.image != null ? this.imageBytes(uri) : (await this.entry(uri)).bytes;
+	}
+
+	private close(uri: vscode.Uri): void {
+		if (this.entries.delete(uri.toString()) && this.entries.size === 0) this.library.unfollow("documents");
 	}
 
 	private async imageBytes(uri: vscode.Uri): Promise<Uint8Array> {
@@ -131,6 +135,7 @@ export class Documents implements vscode.FileSystemProvider, vscode.Disposable {
 	private store(uri: vscode.Uri, document: OpenDocument, version: number, note: string): Entry {
 		const entry = { uri, bytes: new TextEncoder().encode(document.part.text + note), version, document };
 		this.entries.set(uri.toString(), entry);
+		this.library.follow("documents");
 		this.rendered.fire(uri);
 		return entry;
 	}

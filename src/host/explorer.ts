@@ -90,7 +90,7 @@ export class Explorer implements vscode.TreeDataProvider<ExplorerNode>, vscode.D
 	}
 
 	private async roots(): Promise<ExplorerNode[]> {
-		void this.library.discover();
+		this.library.follow("explorer");
 		return this.library
 			.sources()
 			.filter(

@@ -1,5 +1,6 @@
 // Everything that is open: files, their rollouts and groups. The one place in the editor that reads logs;
 // views ask it and listen to it.
+import { homedir } from "node:os";
 import path from "node:path";
 import * as vscode from "vscode";
 import type { FormatRules } from "../core/formats/registry.ts";
@@ -8,7 +9,8 @@ import { type Group, groupKey, groupRollouts } from "../core/model/group.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
 import { LogStore } from "../io/logStore.ts";
-import { listFiles } from "../io/walk.ts";
+import { isLogName, listFiles } from "../io/walk.ts";
+import { LogWatch } from "../io/watch.ts";
 
 /** One entry of the explorer's first level: a file with many rollouts, or a folder of files with one each. */
 export interface Source {
@@ -25,9 +27,13 @@ export interface LibraryChange {
 	files: ReadonlySet<string> | null;
 }
 
-/** Most files that discovery looks into below the workspace folders. */
+/** Most files that are looked into below the watched folders. */
 const DISCOVERY_LIMIT = 20_000;
-const LOG_NAME = /\.(?:jsonl|ndjson|json|traj|eval|parquet|yaml|yml|log|txt|dat)(?:\.gz|\.zst)?$/i;
+interface Watched {
+	paths: string[];
+	watch: LogWatch;
+}
+
 /** While files are being read, views are told at most this often, in milliseconds. */
 const ANNOUNCE_EVERY = 150;
 /** Files read at the same time: the small ones wait for the disk, not for the processor. */
@@ -50,13 +56,18 @@ export class Library implements vscode.Disposable {
 	/** A file whose format is not known was read by a guess. */
 	readonly onDidGuess = this.hasGuessed.event;
 	private readonly formatRules: () => FormatRules;
+	/** Who looks at present: only then files are watched. */
+	private readonly followers = new Set<string>();
+	/** First the watched folders, then what was opened by name outside them. */
+	private watches: Watched[] = [];
+	private stopWatching: (() => void)[] = [];
+	private readonly looked = new Set<string>();
 	private groupsByKey: Map<string, Group> | null = null;
 	private byKey: Map<string, RolloutSummary> | null = null;
-	private discovery: Promise<void> | null = null;
 	private waiting = new Set<string>();
 	private announcing: NodeJS.Timeout | null = null;
-	/** What discovery did not look at; "" where it saw everything. */
-	leftOut = "";
+	/** Files that were not looked into because there are too many. */
+	leftOut = 0;
 
 	/** @param formatRules how formats are chosen, asked for when reading begins and after `reloadFormats` */
 	constructor(formatRules: () => FormatRules) {
@@ -65,16 +76,31 @@ export class Library implements vscode.Disposable {
 
 	dispose(): void {
 		if (this.announcing !== null) clearTimeout(this.announcing);
-		void this.store?.close();
-		void this.guesses?.close();
+		void this.close();
 		this.hasGuessed.dispose();
 		this.changed.dispose();
 	}
 
-	/** Looks through the workspace folders for logs, once; later calls answer when that is done. */
-	discover(): Promise<void> {
-		this.discovery ??= this.discoverFolders();
-		return this.discovery;
+	/** Watches the workspace's and the configured folders while anybody looks; the first to look starts it. */
+	follow(who: string): void {
+		this.followers.add(who);
+		if (this.watches.length === 0) this.watches.push(this.watch(watchedFolders(), (file) => this.isAccepted(file)));
+		if (this.stopWatching.length === 0) this.stopWatching = this.watches.map((watch) => this.subscribe(watch));
+	}
+
+	/** Nobody looks any more: nothing is watched or read until somebody does. What happened meanwhile is told then. */
+	unfollow(who: string): void {
+		this.followers.delete(who);
+		if (this.followers.size > 0) return;
+		for (const stop of this.stopWatching) stop();
+		this.stopWatching = [];
+	}
+
+	/** Answers when everything below the watched folders was looked at once. */
+	async discover(): Promise<void> {
+		this.follow("discovery");
+		await Promise.all(this.watches.map(({ watch }) => watch.scanned()));
+		this.announceNow();
 	}
 
 	/** Opens files and folders that a person named: what cannot be read is reported, not passed over. */
@@ -86,20 +112,25 @@ export class Library implements vscode.Disposable {
 		await this.readAll(found, signal);
 		for (const file of found) if (paths.includes(file)) await this.guess(file);
 		this.announceNow();
+		const outside = paths.filter((file) => !watchedFolders().some((folder) => file.startsWith(folder + path.sep)));
+		if (outside.length === 0) return;
+		const watch = this.watch(outside, () => true);
+		this.watches.push(watch);
+		if (this.stopWatching.length > 0) this.stopWatching.push(this.subscribe(watch));
 	}
 
 	/** Reads everything again, because the formats to choose from have changed. */
 	async reloadFormats(): Promise<void> {
 		// what is being read now goes by the formats from before
 		await Promise.all(this.opening.values());
-		const stores = [this.store, this.guesses];
-		this.store = null;
-		this.guesses = null;
+		const outside = this.watches.slice(1).map((watch) => watch.paths);
+		await this.close();
 		this.guessed.clear();
 		const files = [...this.files.keys()];
 		await this.readAll(files);
 		for (const file of files) if (this.named.has(file)) await this.guess(file);
-		for (const store of stores) void store?.close();
+		for (const paths of outside) this.watches.push(this.watch(paths, () => true));
+		for (const who of [...this.followers]) this.follow(who);
 		this.announceNow();
 	}
 
@@ -115,28 +146,15 @@ export class Library implements vscode.Disposable {
 		this.hasGuessed.fire(file);
 	}
 
-	/** Reads what is new in a file after it changed on disk; forgets it where it is gone. */
-	async refresh(file: string): Promise<void> {
-		const before = this.files.get(file);
-		if (before === undefined) return;
-		const { change, index } = await this.logs(file).refresh(before, { live: true });
-		if (change === "none") return;
-		if (change === "removed") this.files.delete(file);
-		else this.keep(index);
-		this.announce(file);
-	}
-
-	/** Reads a file that has appeared in a watched folder. */
-	async added(file: string): Promise<void> {
-		if (this.files.has(file)) return this.refresh(file);
-		if (LOG_NAME.test(file) && !this.claimed.has(path.resolve(file))) await this.read(file);
-	}
-
+	/** Looks at everything again, also where the file system told of nothing. */
 	async refreshAll(): Promise<void> {
-		this.discovery = null;
-		for (const file of [...this.files.keys()]) await this.refresh(file);
+		for (const index of [...this.files.values()]) {
+			const { change, index: now } = await this.logs(index.file).refresh(index, { live: true });
+			if (change === "removed") this.files.delete(index.file);
+			else if (change !== "none") this.keep(now);
+			if (change !== "none") this.announce(index.file);
+		}
 		await this.discover();
-		this.announceNow();
 	}
 
 	forget(files: string[]): void {
@@ -211,15 +229,39 @@ export class Library implements vscode.Disposable {
 		});
 	}
 
-	private async discoverFolders(): Promise<void> {
-		const folders = (vscode.workspace.workspaceFolders ?? []).filter((folder) => folder.uri.scheme === "file");
-		const problems: Problem[] = [];
-		const paths = folders.map((folder) => folder.uri.fsPath);
-		const found = (await listFiles(paths, problems)).filter((file) => LOG_NAME.test(file));
-		this.leftOut =
-			found.length > DISCOVERY_LIMIT ? `${found.length - DISCOVERY_LIMIT} more files were not looked at` : "";
-		await this.readAll(found.slice(0, DISCOVERY_LIMIT));
-		this.announceNow();
+	private watch(paths: string[], accepts: (file: string) => boolean): Watched {
+		const usePolling = vscode.workspace.getConfiguration("trajectory").get("watch.usePolling", false);
+		const problem = (found: Problem): void => this.keepProblem(found);
+		return { paths, watch: new LogWatch(this.mainStore(), { paths, usePolling, accepts, problem }) };
+	}
+
+	private subscribe({ watch }: Watched): () => void {
+		return watch.subscribe(({ kind, index }) => {
+			if (kind === "removed") this.files.delete(index.file);
+			else this.keep(index);
+			this.announce(index.file);
+		});
+	}
+
+	/** Files are named as logs are, and there are not too many of them. */
+	private isAccepted(file: string): boolean {
+		if (!isLogName(file)) return false;
+		if (this.looked.size < DISCOVERY_LIMIT) this.looked.add(file);
+		const accepted = this.looked.has(file);
+		if (!accepted) this.leftOut++;
+		return accepted;
+	}
+
+	/** Ends watching and reading; both begin anew when somebody asks. */
+	private async close(): Promise<void> {
+		const watches = this.watches;
+		const stores = [this.store, this.guesses];
+		this.stopWatching = [];
+		this.watches = [];
+		this.store = null;
+		this.guesses = null;
+		await Promise.all(watches.map(({ watch }) => watch.close()));
+		await Promise.all(stores.map((store) => store?.close()));
 	}
 
 	/** Reads files in order, a few at a time, so that those first in the list appear first. */
@@ -271,6 +313,10 @@ export class Library implements vscode.Disposable {
 
 	private logs(file: string): LogStore {
 		if (this.guesses !== null && this.guessed.has(file)) return this.guesses;
+		return this.mainStore();
+	}
+
+	private mainStore(): LogStore {
 		this.store ??= new LogStore({ rules: this.formatRules() });
 		return this.store;
 	}
@@ -291,6 +337,17 @@ export class Library implements vscode.Disposable {
 		this.waiting = new Set();
 		this.changed.fire({ files });
 	}
+}
+
+/** Folders of the workspace, and those outside it that the user configured; `~` is the home folder. */
+function watchedFolders(): string[] {
+	const folders = (vscode.workspace.workspaceFolders ?? []).filter((folder) => folder.uri.scheme === "file");
+	const configured = vscode.workspace.getConfiguration("trajectory").get<string[]>("watch.folders", []);
+	const outside = configured.filter((folder) => typeof folder === "string" && folder !== "");
+	return [
+		...folders.map((folder) => folder.uri.fsPath),
+		...outside.map((folder) => path.resolve(folder.replace(/^~(?=$|[/\\])/, homedir()))),
+	];
 }
 
 /** A folder source with one file is that file: its name says more. */
