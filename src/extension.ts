@@ -11,6 +11,7 @@ import { ExplorerFilter } from "./host/explorerFilter.ts";
 import { FindResults } from "./host/findResults.ts";
 import { FirstErrors } from "./host/firstErrors.ts";
 import { Inline } from "./host/inline.ts";
+import { Latest } from "./host/latest.ts";
 import { Library } from "./host/library.ts";
 import { linkTo, registerLinks } from "./host/links.ts";
 import { registerLogEditor } from "./host/logEditor.ts";
@@ -55,9 +56,11 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 	});
 	const view = vscode.window.createTreeView("trajectory.explorer", {
 		treeDataProvider: explorer,
+		dragAndDropController: explorer,
 		canSelectMany: true,
 		showCollapseAll: true,
 	});
+	const latest = new Latest(library, view);
 	context.subscriptions.push(
 		log,
 		library,
@@ -72,7 +75,7 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 		}),
 		explorer,
 		view,
-		view.onDidChangeVisibility(({ visible }) => (visible ? library.follow("explorer") : library.unfollow("explorer"))),
+		view.onDidChangeVisibility(({ visible }) => whileVisible(library, visible)),
 		advantages,
 		inline,
 		registerStatus(advantages),
@@ -92,8 +95,16 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 			inline,
 			filter,
 			findResults,
+			latest,
 			trees,
 		}),
 	);
 	return { library, explorer, inline, filter, findResults, selection };
+}
+
+/** A hidden view costs nothing, unless the user wants to be told of new failures all the time. */
+function whileVisible(library: Library, visible: boolean): void {
+	const always = vscode.workspace.getConfiguration("trajectory").get("watch.inBackground", false);
+	if (visible || always) library.follow("explorer");
+	else library.unfollow("explorer");
 }

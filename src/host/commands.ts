@@ -10,6 +10,7 @@ import type { ExplorerFilter } from "./explorerFilter.ts";
 import type { FindResults } from "./findResults.ts";
 import type { Inline } from "./inline.ts";
 import { showKeyboardHelp } from "./keyboardHelp.ts";
+import type { Latest } from "./latest.ts";
 import type { Library } from "./library.ts";
 import { linkTo } from "./links.ts";
 import { callStops, errorStops, type Navigation, openPlace, stepStops } from "./navigation.ts";
@@ -40,6 +41,8 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 		"_trajectory.openStep": (key: string, step: number | null) => openStep(parts, key, step),
 		"_trajectory.openPlace": (file: string, line: number) => openPlace(file, line),
 		"trajectory.refresh": () => library.refreshAll(),
+		"trajectory.followLatest": () => parts.latest.toggleFollowing(),
+		"trajectory.stopFollowing": () => parts.latest.toggleFollowing(),
 		"trajectory.filter": () => parts.filter.ask(),
 		"trajectory.clearFilter": () => parts.filter.setFilter(""),
 		"trajectory.sort": () => parts.filter.chooseSort(),

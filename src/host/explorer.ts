@@ -22,7 +22,12 @@ export type ExplorerNode =
 	| { kind: "problems"; source: Source }
 	| { kind: "problem"; problem: Problem };
 
-export class Explorer implements vscode.TreeDataProvider<ExplorerNode>, vscode.Disposable {
+export class Explorer
+	implements vscode.TreeDataProvider<ExplorerNode>, vscode.TreeDragAndDropController<ExplorerNode>, vscode.Disposable
+{
+	readonly dragMimeTypes: readonly string[] = [];
+	/** Files and folders, from the file explorer or from outside. */
+	readonly dropMimeTypes: readonly string[] = ["text/uri-list"];
 	private readonly changed = new vscode.EventEmitter<ExplorerNode | undefined>();
 	readonly onDidChangeTreeData = this.changed.event;
 	private readonly library: Library;
@@ -57,6 +62,15 @@ export class Explorer implements vscode.TreeDataProvider<ExplorerNode>, vscode.D
 		if (node.kind === "chunk") return node.nodes;
 		if (node.kind === "problems") return node.source.problems.map((problem) => ({ kind: "problem", problem }));
 		return [];
+	}
+
+	async handleDrop(_: ExplorerNode | undefined, data: vscode.DataTransfer): Promise<void> {
+		const list = (await data.get("text/uri-list")?.asString()) ?? "";
+		const uris = list
+			.split(/\r?\n/)
+			.flatMap((line) => (line.trim() === "" || line.startsWith("#") ? [] : [vscode.Uri.parse(line.trim())]));
+		const paths = uris.flatMap((uri) => (uri.scheme === "file" || uri.scheme === "vscode-remote" ? [uri.fsPath] : []));
+		if (paths.length > 0) await this.library.open(paths);
 	}
 
 	getParent(node: ExplorerNode): ExplorerNode | null {
