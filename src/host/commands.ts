@@ -28,6 +28,7 @@ export interface CommandParts {
 	filter: ExplorerFilter;
 	findResults: FindResults;
 	trees: TreePanels;
+	latest: Latest;
 }
 
 type Handler = (...args: never[]) => unknown;
