@@ -2,7 +2,7 @@
 // second pass: whoever takes a range tells at once how many newlines it holds, and waits for those before it.
 import { closeSync, openSync, readSync } from "node:fs";
 import type { ReadContext, RecordFormat } from "../core/formats/format.ts";
-import { frameLines } from "../core/index/frames.ts";
+import { type Frame, frameLines } from "../core/index/frames.ts";
 import type { Found } from "../core/index/indexer.ts";
 import { SlidingWindow } from "../core/index/window.ts";
 import type { ByteSource } from "./byteSource.ts";
@@ -130,13 +130,24 @@ export function indexRange(
 	if (before === null) return null;
 	const indexer = indexerOver({ readInto }, format, { file, companions, header: null }, null, live);
 	const start = range === 0 ? from : lineStart(window, seen, last);
+	let next: Found["next"] = { offset: to, line: work.line + before + newlines };
 	if (start !== null) {
 		const lines = work.line - 1 + before + scanner.countNewlines(first, Math.max(first, window.indexOf(start)));
-		for (const frame of frameLines(window, start, to)) indexer.addFrame(window, frame, lines, lines);
+		for (const frame of frameLines(window, start, to)) {
+			indexer.addFrame(window, frame, lines, lines);
+			// the file has grown since its size was taken: the line that began before that was read to its end
+			if (frame.end >= to) next = { offset: endOfLine(window, frame), line: lines + frame.line + 1 };
+		}
 	}
-	const next = indexer.open ?? { offset: to, line: work.line + before + newlines };
+	next = indexer.open ?? next;
 	const { problems, unlisted, open } = indexer;
 	return { table: indexer.table.pack(), problems, unlisted, next: { offset: next.offset, line: next.line }, open };
+}
+
+/** Offset of the first byte after the line end of a frame. */
+function endOfLine(window: SlidingWindow, frame: Frame): number {
+	const isReturn = window.scanner.bytes[window.indexOf(frame.end)] === 0x0d;
+	return frame.end + (isReturn ? 2 : 1);
 }
 
 /** Offset of the first line that starts behind `seen`; null where none does before index `last`. */

@@ -75,7 +75,8 @@ export class FileIndex {
 		this.dropUnsettled();
 		const rows = this.table.length;
 		this.table.append(table);
-		this.next = next;
+		// a range in the middle of a long last line knows less than the one that the line began in
+		if (next.offset >= this.next.offset) this.next = next;
 		const settled = rows + (open?.rows ?? table.rows);
 		this.unlisted += unlisted;
 		for (const problem of problems.slice(0, open?.problems)) this.report(problem);

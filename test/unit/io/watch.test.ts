@@ -48,7 +48,7 @@ test("new files, in new folders too, are told when they become logs", async () =
 });
 
 test("many appends that split lines and characters give every rollout once and in order", async () => {
-	const { at, told } = await follow({ "a.jsonl": chat(0) });
+	const { at, told, watch } = await follow({ "a.jsonl": chat(0) });
 	const bytes = Buffer.from(
 		Array.from({ length: 300 }, (_, trial) => chat(trial + 1, "→ é 注文 ".repeat(20))).join(""),
 	);
@@ -58,6 +58,7 @@ test("many appends that split lines and characters give every rollout once and i
 	const ids = () => told.flatMap((line) => line.split(": ")[1]?.split(" ") ?? []);
 	await vi.waitFor(() => expect(ids()).toHaveLength(301), { timeout: 20_000, interval: 10 });
 	expect(ids()).toEqual(Array.from({ length: 301 }, (_, trial) => `t/${trial}`));
+	expect(watch.files.get(at("a.jsonl"))?.problems).toEqual([]);
 });
 
 test("a file that is cut off, rewritten or replaced is told anew", async () => {

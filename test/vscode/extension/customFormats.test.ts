@@ -64,6 +64,6 @@ test("a log of an unknown format is guessed, and read by the user's own mapping 
 	} finally {
 		await settings.update("formats.custom", undefined, vscode.ConfigurationTarget.Global);
 		await rm(folder, { recursive: true });
-		await library.refresh(file);
+		await library.refreshAll();
 	}
 });
