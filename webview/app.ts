@@ -122,7 +122,15 @@ function assemble(model: PageModel, into: HTMLElement, open: (merge: string | nu
 	const detail = detailPane(model);
 	detail.style.setProperty("--detail-width", `${model.state.detailWidth}px`);
 	const footer = element("footer", { class: "footer" }, map.element, legend(model), statusLine(model));
-	const page = element("div", { class: "page" }, heading(model), bar.element, breadcrumb(model), stage, detail, footer);
+	const page = element(
+		"div",
+		{ class: "page" },
+		element("header", {}, heading(model), bar.element),
+		breadcrumb(model),
+		stage,
+		detail,
+		footer,
+	);
 	into.append(page);
 	const show = async () => {
 		const chart = currentChart();

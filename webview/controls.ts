@@ -36,12 +36,13 @@ export interface ButtonOptions {
 
 export function button(options: ButtonOptions): HTMLElement {
 	const made = document.createElement("vscode-button") as Button;
+	// without the attribute the library calls every button with a sign "Icon Button"
+	if (options.icon !== undefined) made.setAttribute("aria-label", options.label);
 	made.appearance = options.icon === undefined ? (options.primary === true ? "primary" : "secondary") : "icon";
 	made.disabled = options.disabled === true;
 	if (options.pressed !== undefined) made.setAttribute("aria-pressed", String(options.pressed));
 	if (options.icon === undefined) made.textContent = options.label;
 	else {
-		made.ariaLabel = options.label;
 		made.title = options.label;
 		made.append(glyphIcon(options.icon, 16));
 	}
@@ -64,7 +65,7 @@ export interface ChoiceControl {
 /** One out of a few, with its name before it unless that stands in the choices themselves. */
 export function choice(label: string, chose: (id: string) => void, isNamed = true): ChoiceControl {
 	const dropdown = document.createElement("vscode-dropdown") as Dropdown;
-	dropdown.ariaLabel = label;
+	dropdown.setAttribute("aria-label", label);
 	dropdown.addEventListener("change", () => chose(dropdown.value));
 	const name = isNamed ? element("span", { class: "choice-label" }, label) : null;
 	const made = element("span", { class: "choice" }, name, dropdown);
@@ -101,7 +102,8 @@ export interface FieldControl {
 export function field(label: string, placeholder: string, changed: (value: string) => void, wait = 200): FieldControl {
 	const made = document.createElement("vscode-text-field") as TextField;
 	made.placeholder = placeholder;
-	made.ariaLabel = label;
+	// the library takes a field's name from its content; page.css hides it, the placeholder says as much
+	made.textContent = label;
 	dress(made, { class: "field", title: label });
 	let timer: ReturnType<typeof setTimeout> | undefined;
 	const report = () => {

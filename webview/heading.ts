@@ -6,7 +6,7 @@ import type { Group } from "./group.ts";
 import type { PageModel } from "./pageModel.ts";
 
 export function heading(model: PageModel): HTMLElement {
-	const made = element("header", { class: "heading" });
+	const made = element("div", { class: "heading" });
 	const update = () => {
 		made.replaceChildren();
 		if (model.group !== null) dress(made, {}, headingParts(model.group));

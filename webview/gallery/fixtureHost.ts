@@ -131,6 +131,8 @@ function half(rollout: Rollout): Rollout {
 export interface FixtureHost {
 	host: PageHost;
 	source: FixtureSource;
+	/** Posts anything to the page, also what the protocol does not know. */
+	send(message: unknown): void;
 	close(): void;
 }
 
@@ -164,6 +166,7 @@ export function fixtureHost(scenario: Scenario, state: unknown = undefined): Fix
 			},
 		},
 		source,
+		send: (message) => hostPort.post(message),
 		close: () => end.close(),
 	};
 }

@@ -1,27 +1,22 @@
 // Groups for the gallery: the demo's own log, and drawn or generated ones for everything that it does not show.
 import { collectProblems } from "../../src/core/formats/format.ts";
-import { frameBytes } from "../../src/core/formats/frame.ts";
-import { readRollouts, summarize } from "../../src/core/formats/read.ts";
-import { detectFormat } from "../../src/core/formats/registry.ts";
-import { sampleOfHead } from "../../src/core/formats/sample.ts";
+import { openaiChat } from "../../src/core/formats/openaiChat.ts";
 import { blankRollout, blankStep, call, observation } from "../../src/core/model/create.ts";
+import type { JsonValue } from "../../src/core/model/json.ts";
 import { outcomeOfReward } from "../../src/core/model/outcome.ts";
 import type { Rollout, Step } from "../../src/core/model/trajectory.ts";
 import type { KeyedRollout } from "../../src/core/tree/merge.ts";
 
-/** The rollouts of a log's text, as the product reads it. */
+/** The rollouts of a log in chat messages, one a line. Lines are cut here: the product's scanner needs WebAssembly, which pages must not have. */
 export function readLog(text: string, name: string): KeyedRollout[] {
-	const bytes = new TextEncoder().encode(text);
 	const { problem } = collectProblems();
-	const sample = sampleOfHead(name, bytes, true);
-	const format = detectFormat(sample)?.format;
-	if (format === undefined) return [];
-	const framed = frameBytes(name, bytes, format.framing(sample), problem);
-	const context = { file: name, header: framed.header, companions: new Map(), locate: false, problem };
-	return readRollouts(format, framed.records, context).map((rollout, ordinal) => ({
-		key: summarize(rollout, format.id, ordinal, name).key,
-		rollout,
-	}));
+	const context = { file: name, header: null, companions: new Map(), locate: false, problem };
+	const lines = text.split("\n").filter((line) => line.trim() !== "");
+	return lines.flatMap((line, ordinal) => {
+		const place = { file: name, entry: null, start: 0, end: line.length, line: ordinal + 1, pointer: "" };
+		const record = { value: JSON.parse(line) as JsonValue, place, bytes: new Uint8Array(0), ordinal };
+		return openaiChat.readRecord(record, context).map((rollout) => ({ key: `${name}#${ordinal}`, rollout }));
+	});
 }
 
 const place = { file: "gallery.jsonl", entry: null, start: 0, end: 0, line: 1, pointer: "" };
