@@ -2,8 +2,8 @@
 import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
-import { atRest, openScenario, showView } from "../support/gallery.ts";
 import { type ThemeName, themes } from "../support/workbench.ts";
+import { atRest, openScenario, showView } from "./gallery.ts";
 
 const VIEWS = ["tree", "matrix", "lanes", "curve", "rewards", "transitions", "clusters", "history"];
 

@@ -1,7 +1,7 @@
 // Text of logs is text, whatever it says; messages of wrong shapes harm nothing, whoever sends them.
 import { describe, expect, test } from "vitest";
-import { atRest, clickStep, openScenario, showView } from "../support/gallery.ts";
 import { openPage } from "../support/pages.ts";
+import { atRest, clickStep, openScenario, showView } from "./gallery.ts";
 
 describe("markup, scripts, addresses, control characters and a word of a megabyte", () => {
 	test.each(["tree", "matrix", "lanes", "curve", "rewards", "transitions", "clusters"])(

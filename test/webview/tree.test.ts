@@ -1,7 +1,7 @@
 // The tree page over the product's own tree service, scenario by scenario.
 import type { Page } from "playwright-core";
 import { beforeEach, describe, expect, test } from "vitest";
-import { atRest, clickStep, openScenario as open, type ScenarioOptions } from "../support/gallery.ts";
+import { atRest, clickStep, openScenario as open, type ScenarioOptions } from "./gallery.ts";
 
 const openScenario = async (id: string, options?: ScenarioOptions) => (await open(id, options)).page;
 

@@ -1,7 +1,7 @@
 // Opens the gallery's scenarios for tests, in the page that test/support/pages.ts prepares.
 import type { Page } from "playwright-core";
 import type {} from "../../webview/gallery/gallery.ts";
-import { openPage, type PageOptions, type PageUnderTest } from "./pages.ts";
+import { openPage, type PageOptions, type PageUnderTest } from "../support/pages.ts";
 
 export interface ScenarioOptions extends PageOptions {
 	/** What the page stored when it was there before. */
