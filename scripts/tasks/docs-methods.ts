@@ -2,7 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { root } from "../../test/support/paths.ts";
-import { methodsPages } from "../support/methodsPages.ts";
+import { methodsPages } from "../support/methodsDoc.ts";
 
 for (const [path, text] of Object.entries(methodsPages())) {
 	await writeFile(join(root, path), text);
