@@ -1,7 +1,7 @@
 // Claude Code sessions: JSON Lines whose `parentUuid` links make a graph with dead branches, the web export of such a
 // session, and the stream that `claude --output-format stream-json` prints.
 import type { JsonRecord } from "../json/record.ts";
-import { blankRollout } from "../model/create.ts";
+import { blankRollout, coveringPlace } from "../model/create.ts";
 import { asArray, asNumber, asObject, asString, isObject, type JsonValue, member, without } from "../model/json.ts";
 import type { Place, Rollout, Step, StepRole } from "../model/trajectory.ts";
 import { oneLine } from "../text/line.ts";
@@ -10,7 +10,7 @@ import { branchFrom, PrefixBudget } from "./branches.ts";
 import { finishRollout } from "./finish.ts";
 import type { FileFormat, Framing, ReadContext, Sample } from "./format.ts";
 import { lineRecords, soleDocument } from "./layout.ts";
-import { noParts, type ReadParts, readParts } from "./parts.ts";
+import { joinParts, noParts, type ReadParts, readParts } from "./parts.ts";
 import { type SessionLine, type SessionNode, sessionThreads, stepsOfNodes, type Thread } from "./sessionGraph.ts";
 import { readTime } from "./time.ts";
 import { stepsOfTurns, type Turn } from "./turns.ts";
@@ -91,7 +91,7 @@ interface Part {
 function readFile(records: JsonRecord[], context: ReadContext): Rollout[] {
 	const parts = readSession(records, context);
 	for (const [name, companion] of context.companions) {
-		if (name.endsWith(".jsonl")) parts.push(...readSession(companion, context));
+		if (name.endsWith(".jsonl")) for (const part of readSession(companion, context)) parts.push(part);
 	}
 	const place = records[0]?.place;
 	if (parts.length === 0 && place !== undefined) context.problem(place, "no messages");
@@ -210,7 +210,7 @@ function readThread(
 	const lines = thread.nodes.flatMap((node) => node.lines);
 	const first = lines[0] as SessionLine;
 	const session = sessionOf(lines) ?? fileStem(context.file);
-	const rollout = blankRollout(placeOfAll(lines), threadId(thread, session, first), "");
+	const rollout = blankRollout(coveringPlace(lines.map((line) => line.place)), threadId(thread, session, first), "");
 	const own = stepsOfTurns(thread.nodes.flatMap(turnsOf), context);
 	rollout.steps = own;
 	const parent = thread.parent === null ? undefined : made.get(thread.parent);
@@ -251,17 +251,6 @@ function startedBy(thread: Thread, steps: Step[]): string[] {
 	return [thread.agent, call, asked].flatMap((key) => (key ? [key] : []));
 }
 
-function placeOfAll(lines: SessionLine[]): Place {
-	const [first, ...others] = lines.map(({ place }) => place);
-	const all: Place = { ...(first as Place) };
-	for (const place of others) {
-		if (place.start < all.start) all.line = place.line;
-		all.start = Math.min(all.start, place.start);
-		all.end = Math.max(all.end, place.end);
-	}
-	return all;
-}
-
 /** A node as turns: the lines of one message together, then the lines that answer it, each for itself. */
 function turnsOf(node: SessionNode): Turn[] {
 	const [first] = node.lines as [SessionLine];
@@ -282,7 +271,7 @@ function messageTurn(lines: SessionLine[], answers: SessionLine[]): Turn {
 	const extra = Object.fromEntries(lines.flatMap((line) => Object.entries(without(line.fields, READ))));
 	return {
 		role: roleOf(first),
-		place: placeOfAll(lines),
+		place: coveringPlace(lines.map((line) => line.place)),
 		index: first.uuid,
 		parts: joinParts(lines.map((line) => line.parts)),
 		fields: {
@@ -301,19 +290,6 @@ function roleOf(line: SessionLine): StepRole {
 	// written by the program in the user's name
 	const injected = ["isMeta", "isCompactSummary"].some((key) => member(line.fields, key) === true);
 	return injected ? "system" : "user";
-}
-
-function joinParts(parts: ReadParts[]): ReadParts {
-	if (parts.length === 1) return parts[0] as ReadParts;
-	const joined = (texts: string[]): string => texts.filter((text) => text !== "").join("\n");
-	return {
-		text: joined(parts.map((part) => part.text)),
-		reasoning: joined(parts.map((part) => part.reasoning)),
-		calls: parts.flatMap((part) => part.calls),
-		observations: parts.flatMap((part) => part.observations),
-		images: parts.flatMap((part) => part.images),
-		rest: parts.flatMap((part) => part.rest),
-	};
 }
 
 /** Hangs each sub-agent below the rollout and the step whose call started it. */

@@ -1,8 +1,8 @@
 // Codex sessions: the rollout files of all versions, and the stream that `codex exec --json` prints.
 import type { JsonRecord } from "../json/record.ts";
-import { blankRollout } from "../model/create.ts";
+import { blankRollout, coveringPlace } from "../model/create.ts";
 import { asId, asObject, asString, type JsonObject, type JsonValue, member, memberAt } from "../model/json.ts";
-import type { Place, Rollout } from "../model/trajectory.ts";
+import type { Rollout } from "../model/trajectory.ts";
 import { fileStem } from "../text/path.ts";
 import { branchFrom, PrefixBudget } from "./branches.ts";
 import { codexTurns, type Entry } from "./codexTurns.ts";
@@ -63,7 +63,7 @@ function readFile(records: JsonRecord[], context: ReadContext): Rollout[] {
 	}
 	const { turns, abandoned, aborted } = codexTurns(session.entries);
 	const id = session.id ?? fileStem(context.file);
-	const main = blankRollout(placeOfRecords(records), id, "");
+	const main = blankRollout(coveringPlace(records.map((record) => record.place)), id, "");
 	main.steps = stepsOfTurns(turns, context);
 	main.ending = aborted;
 	main.truncated = aborted !== null;
@@ -95,11 +95,6 @@ function stepsUpTo(rollout: Rollout, index: number): number {
 		else high = middle;
 	}
 	return low;
-}
-
-function placeOfRecords(records: JsonRecord[]): Place {
-	const first = records[0] as JsonRecord;
-	return { ...first.place, end: (records.at(-1) as JsonRecord).place.end };
 }
 
 function readSession(records: JsonRecord[], context: ReadContext): Session {

@@ -13,7 +13,7 @@ import {
 } from "../model/json.ts";
 import type { Place, StepRole } from "../model/trajectory.ts";
 import { messageTurn, readToolCall, roleNamed } from "./chatMessages.ts";
-import { noParts, type ReadParts, readParts, resultText } from "./parts.ts";
+import { joinParts, noParts, type ReadParts, readParts, resultText } from "./parts.ts";
 import type { Turn } from "./turns.ts";
 
 /** Texts that are JSON are decoded at most this often: some exporters encode twice. */
@@ -47,7 +47,7 @@ export function outputParts(given: JsonValue | undefined, place: Place): ReadPar
 	if (typeof value === "string") return noParts({ text: value === "None" ? "" : value });
 	const messages = answersIn(value);
 	if (messages === null) return noParts({ text: plainText(value) });
-	return joined(messages.map((message) => answerParts(message, place)));
+	return joinParts(messages.map((message) => answerParts(message, place)));
 }
 
 function userTurn(text: string, place: Place): Turn {
@@ -204,17 +204,6 @@ function answerParts(answer: JsonValue, place: Place): ReadParts {
 	return turn === null
 		? noParts()
 		: { ...turn.parts, reasoning: turn.parts.reasoning || (turn.fields?.reasoning ?? "") };
-}
-
-function joined(parts: ReadParts[]): ReadParts {
-	return {
-		text: parts.flatMap((part) => part.text || []).join("\n"),
-		reasoning: parts.flatMap((part) => part.reasoning || []).join("\n"),
-		calls: parts.flatMap((part) => part.calls),
-		observations: parts.flatMap((part) => part.observations),
-		images: parts.flatMap((part) => part.images),
-		rest: parts.flatMap((part) => part.rest),
-	};
 }
 
 const SPEAKER = /^(system|developer|user|assistant|tool): /gm;

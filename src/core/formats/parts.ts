@@ -68,6 +68,20 @@ export function readParts(content: JsonValue | undefined, pointer: string, place
 	return { ...read, text: texts.join("\n"), reasoning: thoughts.join("\n") };
 }
 
+/** The parts of several pieces of one message together. */
+export function joinParts(pieces: readonly ReadParts[]): ReadParts {
+	if (pieces.length === 1) return pieces[0] as ReadParts;
+	const lines = (texts: string[]): string => texts.filter((text) => text !== "").join("\n");
+	return {
+		text: lines(pieces.map((piece) => piece.text)),
+		reasoning: lines(pieces.map((piece) => piece.reasoning)),
+		calls: pieces.flatMap((piece) => piece.calls),
+		observations: pieces.flatMap((piece) => piece.observations),
+		images: pieces.flatMap((piece) => piece.images),
+		rest: pieces.flatMap((piece) => piece.rest),
+	};
+}
+
 /** Decodes call arguments: JSON in a string, or an object as it is; text that is not JSON stays text. */
 export function readArguments(value: JsonValue | undefined): JsonValue {
 	if (typeof value !== "string") return value ?? null;

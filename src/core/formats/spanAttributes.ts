@@ -16,7 +16,7 @@ import {
 import type { Place, TokenUsage, ToolCall } from "../model/trajectory.ts";
 import { messageTurn } from "./chatMessages.ts";
 import { decodeNested, inputTurns, outputParts } from "./modelCalls.ts";
-import { noParts, type ReadParts, readArguments, readParts, resultText } from "./parts.ts";
+import { joinParts, noParts, type ReadParts, readArguments, readParts, resultText } from "./parts.ts";
 import type { RawSpan } from "./spanLayouts.ts";
 import type { Span } from "./spanTree.ts";
 import type { Turn } from "./turns.ts";
@@ -128,7 +128,7 @@ function plainInput(raw: RawSpan): Turn[] {
 function outputOf(raw: RawSpan): ReadParts {
 	const { attributes, place } = raw;
 	const flat = messageList(gather(attributes, "llm.output_messages"));
-	if (flat.length > 0) return joinTurns(turnsOf(flat, place));
+	if (flat.length > 0) return joinParts(turnsOf(flat, place).map(answerOf));
 	const operation = raw.events.find(({ name }) => name === "gen_ai.client.inference.operation.details");
 	const choice = raw.events.find(({ name }) => name === "gen_ai.choice");
 	const completion = raw.events.find(({ name }) => name === "gen_ai.content.completion");
@@ -195,18 +195,13 @@ function messageContent(entry: JsonValue): JsonValue {
 	return url === undefined ? (content ?? entry) : { type: "image_url", image_url: { url } };
 }
 
-function turnsOf(messages: JsonObject[], place: Place): Turn[] {
-	return messages.map((message, index) => messageTurn(message, place, index));
+/** A message's parts, with the reasoning that stands beside its content. */
+function answerOf({ parts, fields }: Turn): ReadParts {
+	return parts.reasoning === "" ? { ...parts, reasoning: fields?.reasoning ?? "" } : parts;
 }
 
-function joinTurns(turns: Turn[]): ReadParts {
-	const parts = turns.map((turn) => turn.parts);
-	return noParts({
-		text: parts.flatMap((part) => part.text || []).join("\n"),
-		reasoning: turns.flatMap((turn) => turn.parts.reasoning || turn.fields?.reasoning || []).join("\n"),
-		calls: parts.flatMap((part) => part.calls),
-		images: parts.flatMap((part) => part.images),
-	});
+function turnsOf(messages: JsonObject[], place: Place): Turn[] {
+	return messages.map((message, index) => messageTurn(message, place, index));
 }
 
 function callOf(raw: RawSpan): ToolCall {

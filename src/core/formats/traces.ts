@@ -1,8 +1,8 @@
 // OpenTelemetry spans as rollouts, one a trace: what the formats that carry such spans have in common.
 import type { JsonRecord } from "../json/record.ts";
-import { blankRollout } from "../model/create.ts";
+import { blankRollout, coveringPlace } from "../model/create.ts";
 import { asArray, asId, asString, isObject, member } from "../model/json.ts";
-import type { Place, Rollout, ToolSchema } from "../model/trajectory.ts";
+import type { Rollout, ToolSchema } from "../model/trajectory.ts";
 import { oneLine } from "../text/line.ts";
 import { readTools } from "./chatMessages.ts";
 import { storedLabel } from "./fields.ts";
@@ -43,7 +43,7 @@ function onlyOnce(spans: RawSpan[], context: ReadContext): RawSpan[] {
 export function readTrace(id: string, spans: RawSpan[], context: ReadContext): Rollout[] {
 	const ids = new Set(spans.map((span) => span.id));
 	const root = spans.find((span) => span.parent === null || !ids.has(span.parent)) ?? (spans[0] as RawSpan);
-	const rollout = blankRollout(placeOfSpans(spans), id, "");
+	const rollout = blankRollout({ ...coveringPlace(spans.map((span) => span.place)), pointer: "" }, id, "");
 	rollout.steps = stepsOfSpans(spans.map(meaningOf), context);
 	if (rollout.steps.length === 0) {
 		context.problem(rollout.place, `trace ${id} holds no messages`);
@@ -61,17 +61,6 @@ export function readTrace(id: string, spans: RawSpan[], context: ReadContext): R
 	}
 	for (const span of spans) addEvaluations(rollout, span);
 	return [finishRollout(rollout)];
-}
-
-function placeOfSpans(spans: RawSpan[]): Place {
-	const [first, ...others] = spans.map((span) => span.place);
-	const all: Place = { ...(first as Place), pointer: "" };
-	for (const place of others) {
-		if (place.start < all.start) all.line = place.line;
-		all.start = Math.min(all.start, place.start);
-		all.end = Math.max(all.end, place.end);
-	}
-	return all;
 }
 
 /** The tools that the model calls were offered, each once. */

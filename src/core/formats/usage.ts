@@ -63,18 +63,14 @@ function firstNumber(value: JsonObject, keys: string[]): number | null {
 function promptTokens(value: JsonObject, completion: number | null): number | null {
 	const stated = firstNumber(value, PROMPT);
 	if (stated === null) return null;
-	// Anthropic counts the cached tokens beside input_tokens, everybody else within them
-	const beside =
-		asNumber(member(value, "cache_creation_input_tokens")) !== null || member(value, "prompt_tokens") === undefined
-			? (asNumber(member(value, "cache_creation_input_tokens")) ?? 0) +
-				(asNumber(member(value, "cache_read_input_tokens")) ?? 0)
-			: 0;
 	// Inspect keeps the vendor's way of counting and adds a total that is right for all
 	const total = asNumber(member(value, "total_tokens"));
-	if (total !== null && completion !== null && member(value, "input_tokens_cache_read") !== undefined) {
-		return Math.max(stated, total - completion);
-	}
-	return stated + beside;
+	const isInspect = member(value, "input_tokens_cache_read") !== undefined;
+	if (isInspect && total !== null && completion !== null) return Math.max(stated, total - completion);
+	// Anthropic counts cached tokens beside input_tokens, everybody else within them
+	const beside =
+		member(value, "prompt_tokens") === undefined ? ["cache_creation_input_tokens", "cache_read_input_tokens"] : [];
+	return beside.reduce((sum, key) => sum + (asNumber(member(value, key)) ?? 0), stated);
 }
 
 /** The larger of two statements about the same model call: streams state it again as it grows. */
