@@ -75,7 +75,26 @@ export function chatRollout(
 	rollout.truncated = member(fields, "truncated") === true;
 	rollout.extra = without(fields, new Set([...messageKeys, "tools"]));
 	readLabels(rollout, fields, context);
+	readFork(rollout, fields);
 	return finishRollout(rollout);
+}
+
+/**
+ * Where a rollout branched off: `parent_rollout` with `branch_message`, the number of messages that both share, or else
+ * with `branch_step`, the parent's 0-based step after which this one begins. Our own store writes all three.
+ */
+function readFork(rollout: Rollout, fields: JsonObject): void {
+	const parent = asString(member(fields, "parent_rollout"));
+	if (parent === null) return;
+	const messages = asNumber(member(fields, "branch_message"));
+	const step = asNumber(member(fields, "branch_step"));
+	const isShared = ({ origin: { index } }: Step): boolean => typeof index === "number" && index < (messages ?? 0);
+	const shared = messages === null ? (step ?? -1) + 1 : rollout.steps.filter(isShared).length;
+	rollout.parent = parent;
+	rollout.relation = "branch";
+	rollout.branchStep = shared > 0 ? shared - 1 : null;
+	rollout.sharedSteps = Math.max(0, Math.min(shared, rollout.steps.length));
+	rollout.run = asString(member(fields, "run"));
 }
 
 function idOf(record: JsonRecord, fields: JsonObject, keys: string[]): string | null {

@@ -1,0 +1,73 @@
+// What k reruns say: success rates with intervals, an edit against its control, a verifier against logged rewards.
+import { differenceOfShares, type Interval, wilson } from "../math/intervals.ts";
+import type { Outcome } from "../model/trajectory.ts";
+
+export interface Rate {
+	successes: number;
+	/** Continuations with a verdict; those that failed for outer reasons count nowhere. */
+	judged: number;
+	/** All that were started. */
+	started: number;
+	/** Wilson's 95 % interval; null where nothing was judged. */
+	interval: Interval | null;
+}
+
+export function rateOf(outcomes: readonly Outcome[]): Rate {
+	const successes = outcomes.filter((outcome) => outcome === "success").length;
+	const judged = outcomes.filter((outcome) => outcome !== "unknown").length;
+	return { successes, judged, started: outcomes.length, interval: wilson(successes, judged) };
+}
+
+export interface Effect {
+	edited: Rate;
+	control: Rate;
+	/** Newcombe's 95 % interval of edited minus control; null where one of them has no verdict. */
+	difference: Interval | null;
+	/** Against the control only: a rerun that succeeds may have been luck. `unclear` where the interval holds 0. */
+	verdict: "helped" | "hurt" | "unclear";
+}
+
+export function effectOfEdit(edited: Rate, control: Rate): Effect {
+	const difference = differenceOfShares(edited.successes, edited.judged, control.successes, control.judged);
+	const verdict =
+		difference === null ? "unclear" : difference.low > 0 ? "helped" : difference.high < 0 ? "hurt" : "unclear";
+	return { edited, control, difference, verdict };
+}
+
+/** A verifier's verdicts on recorded rollouts against the rewards that their log states. */
+export interface SelfTest {
+	truePositive: number;
+	falsePositive: number;
+	trueNegative: number;
+	falseNegative: number;
+	/** Rollouts without a logged outcome, or that the verifier could not judge. */
+	unknown: number;
+	/** Share of logged failures that the verifier rewards; null where there are none. */
+	falsePositiveRate: number | null;
+	falsePositiveInterval: Interval | null;
+	/** Share of logged successes that it does not reward; null where there are none. */
+	falseNegativeRate: number | null;
+	falseNegativeInterval: Interval | null;
+}
+
+export function selfTestOf(pairs: readonly { logged: Outcome; verdict: Outcome }[]): SelfTest {
+	const count = (logged: Outcome, verdict: Outcome): number =>
+		pairs.filter((pair) => pair.logged === logged && pair.verdict === verdict).length;
+	const truePositive = count("success", "success");
+	const falseNegative = count("success", "failure");
+	const falsePositive = count("failure", "success");
+	const trueNegative = count("failure", "failure");
+	const failures = falsePositive + trueNegative;
+	const successes = truePositive + falseNegative;
+	return {
+		truePositive,
+		falsePositive,
+		trueNegative,
+		falseNegative,
+		unknown: pairs.length - failures - successes,
+		falsePositiveRate: failures === 0 ? null : falsePositive / failures,
+		falsePositiveInterval: wilson(falsePositive, failures),
+		falseNegativeRate: successes === 0 ? null : falseNegative / successes,
+		falseNegativeInterval: wilson(falseNegative, successes),
+	};
+}

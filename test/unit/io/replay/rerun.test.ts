@@ -1,0 +1,281 @@
+// Continuations of recorded rollouts by the practice agent: recorded, read back as branches, judged.
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { PLAIN_SWITCHES } from "../../../../examples/practice/src/record/records.ts";
+import { type RunningWorld, serveWorld } from "../../../../examples/practice/src/servers/world.ts";
+import { findTask, TASKS } from "../../../../examples/practice/src/world/taskList.ts";
+import { customerPrompt } from "../../../../examples/practice/src/world/wording.ts";
+import type { Rollout } from "../../../../src/core/model/trajectory.ts";
+import type { ToolAnswer } from "../../../../src/core/replay/execute.ts";
+import { compileRules } from "../../../../src/core/replay/normalise.ts";
+import { type ChatMessage, chatMessages } from "../../../../src/core/rerun/chat.ts";
+import type { Sampling } from "../../../../src/core/rerun/completion.ts";
+import { fidelityCard } from "../../../../src/core/rerun/fidelity.ts";
+import { runLoop } from "../../../../src/core/rerun/loop.ts";
+import { recordedReply } from "../../../../src/core/rerun/otherSide.ts";
+import { effectOfEdit, rateOf, selfTestOf } from "../../../../src/core/rerun/rates.ts";
+import { openPaths } from "../../../../src/io/openPaths.ts";
+import { LOOP_LIMITS, type RerunRequest, rerun } from "../../../../src/io/rerun.ts";
+import { verify } from "../../../../src/io/verifiers.ts";
+import { httpServer } from "../../../support/backends.ts";
+import { folderWith } from "../../../support/folder.ts";
+import { practiceLog, practiceRollouts } from "../../../support/practice.ts";
+
+let world: RunningWorld;
+beforeAll(async () => {
+	world = await serveWorld({ mcpPort: 0, policyPort: 0, switches: PLAIN_SWITCHES, seed: 1 });
+});
+afterAll(() => world.close());
+
+const task = findTask("desk-04")!;
+const { signal } = new AbortController();
+const sampling: Sampling = { model: "desk-agent-middle", temperature: null, topP: null, maxTokens: null, seed: 5 };
+
+function request(rollout: Rollout, file: string, changes: Partial<RerunRequest> = {}): RerunRequest {
+	const endpoint = { url: world.policy, key: null };
+	return {
+		rollout,
+		run: "run.jsonl",
+		fork: { step: 4, edit: null },
+		k: 4,
+		parallel: 2,
+		policy: { endpoint, sampling },
+		backends: [httpServer("desk", world.tools)],
+		effects: [],
+		rules: compileRules().rules,
+		grants: { reads: new Set(["desk"]), tools: ["*"] },
+		consent: async () => "stop",
+		otherSide: { kind: "simulated", endpoint, model: "desk-customer", instruction: customerPrompt(task) },
+		verifier: { kind: "http", url: world.verifier },
+		limits: LOOP_LIMITS,
+		file,
+		name: "a",
+		signal,
+		changed: () => {},
+		...changes,
+	};
+}
+
+async function recorded(): Promise<{ folder: string; file: string; rollout: Rollout; run: string }> {
+	const folder = await folderWith({ "run.jsonl": practiceLog({}, [task]) });
+	const logs = await openPaths([folder]);
+	const [summary] = logs.summaries;
+	const rollout = (await logs.readRollout(summary!))!;
+	return { folder, file: path.join(folder, ".trajectory/rollouts/a.jsonl"), rollout, run: summary!.run };
+}
+
+describe("rerunning from a step", () => {
+	test("gives k judged continuations, which read back as branches of the same group", async () => {
+		const { folder, file, rollout, run } = await recorded();
+		const done = await rerun(request(rollout, file, { run }));
+		if (!done.ok) throw new Error(done.error);
+		expect(done.value.map(({ end, unjudged }) => [end.kind, unjudged])).toEqual(Array(4).fill(["ended", null]));
+		const logs = await openPaths([folder, file]);
+		const [group, ...others] = logs.groups;
+		expect(others).toEqual([]);
+		const members = await logs.readGroup(group!);
+		expect(members).toHaveLength(5);
+		for (const { rollout: branch } of members.slice(1)) {
+			expect(branch).toMatchObject({ parent: rollout.id, relation: "branch", branchStep: 3, sharedSteps: 4 });
+			expect(branch.steps.slice(0, 4).map(({ text }) => text)).toEqual(
+				rollout.steps.slice(0, 4).map(({ text }) => text),
+			);
+			expect(branch.outcome).not.toBe("unknown");
+			expect(branch.extra).toMatchObject({ rerun: { other_side: "simulated", verifier: "http" } });
+		}
+		expect(rateOf(done.value.map(({ outcome }) => outcome))).toMatchObject({ judged: 4, started: 4 });
+	});
+
+	test("the same seeds give the same continuations", async () => {
+		const { file, rollout } = await recorded();
+		const texts: string[] = [];
+		for (const parallel of [1, 4]) {
+			const done = await rerun(request(rollout, file, { parallel }));
+			if (!done.ok) throw new Error(done.error);
+			const sorted = done.value.toSorted((one, other) => (one.rollout.id < other.rollout.id ? -1 : 1));
+			texts.push(JSON.stringify(sorted.map(({ rollout: { messages } }) => messages)));
+		}
+		expect(texts[0]).toBe(texts[1]);
+	});
+
+	test("an edited observation is where the continuation starts, and the recording is left alone", async () => {
+		const { file, rollout } = await recorded();
+		const step = rollout.steps.find(({ observations }) => observations.length > 0)!.step;
+		const before = JSON.stringify(rollout);
+		const edit = { what: "observation" as const, text: "[hint: stop]" };
+		const done = await rerun(request(rollout, file, { fork: { step, edit }, k: 1 }));
+		if (!done.ok) throw new Error(done.error);
+		expect(JSON.stringify(rollout)).toBe(before);
+		const { messages, rerun: kept } = done.value[0]!.rollout;
+		expect(messages.some(({ role, content }) => role === "tool" && content === "[hint: stop]")).toBe(true);
+		expect(kept.edit).toEqual({ step, ...edit });
+	});
+
+	test("a tool that is not agreed to does not run: the continuation ends, unjudged, and is kept", async () => {
+		const { file, rollout } = await recorded();
+		const asked: string[] = [];
+		const done = await rerun(
+			request(rollout, file, {
+				k: 1,
+				fork: { step: 2, edit: null },
+				grants: { reads: new Set(), tools: ["world_reset"] },
+				consent: async ({ tool }, needed) => {
+					asked.push(`${needed} ${tool}`);
+					return "stop";
+				},
+			}),
+		);
+		if (!done.ok) throw new Error(done.error);
+		expect(asked).toHaveLength(1);
+		expect(done.value[0]).toMatchObject({ outcome: "unknown", end: { kind: "cancelled" } });
+		expect(await readFile(file, "utf8")).toContain('"truncated":true');
+	});
+
+	test("an endpoint that refuses, a world that went another way and a step that is not there are told", async () => {
+		const { file, rollout } = await recorded();
+		const wrong = { endpoint: { url: world.policy, key: null }, sampling: { ...sampling, model: "nobody" } };
+		const refused = await rerun(request(rollout, file, { policy: wrong, k: 1 }));
+		expect(refused).toMatchObject({ ok: true, value: [{ end: { kind: "failed", reason: /does not exist/ } }] });
+		const first = rollout.steps.find(({ calls }) => calls.length > 0)!;
+		first.observations[0]!.text = "something else";
+		const strayed = await rerun(request(rollout, file, { k: 1, fork: { step: first.step + 1, edit: null } }));
+		expect(strayed).toMatchObject({ ok: true, value: [{ end: { kind: "failed", reason: /came out otherwise/ } }] });
+		expect(await rerun(request(rollout, file, { fork: { step: 999, edit: null } }))).toMatchObject({ ok: false });
+	});
+});
+
+describe("the loop", () => {
+	const answer = (message: Partial<ChatMessage>) => ({ role: "assistant" as const, content: null, ...message });
+	async function loop(answers: ChatMessage[], result: ToolAnswer = { kind: "result", text: "ok", isError: false }) {
+		const messages: ChatMessage[] = [{ role: "user", content: "go" }];
+		const end = await runLoop(
+			messages,
+			{
+				complete: async () => ({ ok: true, value: { message: answers.shift()!, finish: "stop", tokens: null } }),
+				call: async () => result,
+				reply: async () => ({ ok: true, value: null }),
+				grown: () => {},
+				cancelled: () => false,
+			},
+			{ steps: 3, tokens: 1000 },
+		);
+		return { end, messages };
+	}
+	const called = (name: string, args: string) =>
+		answer({ tool_calls: [{ id: "c", type: "function", function: { name, arguments: args } }] });
+
+	test("a malformed call is the agent's mistake: it is told, and goes on", async () => {
+		const { end, messages } = await loop([called("get", "{broken"), called("", "{}"), answer({ content: "done" })]);
+		expect(end.kind).toBe("ended");
+		const tools = messages.filter(({ role }) => role === "tool");
+		expect(tools.every(({ is_error: failed }) => failed === true)).toBe(true);
+		expect(tools[0]?.content).toMatch(/not JSON/);
+	});
+
+	test("a tool without an answer is not the agent's failure, and limits are no endings of its own", async () => {
+		const broken = await loop([called("get", "{}")], { kind: "failed", reason: "crashed" });
+		expect(broken.end).toMatchObject({ kind: "failed", reason: "get: crashed" });
+		const endless = await loop([called("get", "{}"), called("get", "{}"), called("get", "{}")]);
+		expect(endless.end).toMatchObject({ kind: "limit", reason: "3 steps" });
+	});
+});
+
+test("the recorded user answers while the agent keeps to the recording, and no longer", async () => {
+	const [rollout] = (await practiceRollouts({}, [task])) as [Rollout];
+	const messages = chatMessages(rollout.steps);
+	const user = messages.findLastIndex(({ role }) => role === "user");
+	expect(recordedReply(rollout, messages.slice(0, user))).toBe(messages[user]!.content);
+	const other = messages
+		.slice(0, user)
+		.map((message, index) => (index === user - 1 ? { ...message, content: "Else." } : message));
+	expect(recordedReply(rollout, other)).toBeUndefined();
+	expect(recordedReply(rollout, messages)).toBeNull();
+});
+
+describe("verifiers", () => {
+	test("the self-test against an exact verifier has no errors, with one that errs it shows them", async () => {
+		const noisy = await serveWorld({
+			mcpPort: 0,
+			policyPort: 0,
+			switches: { ...PLAIN_SWITCHES, falsePositive: 1 },
+			seed: 1,
+		});
+		try {
+			const rollouts = await practiceRollouts({}, TASKS, 2);
+			const test = async (url: string) => {
+				const pairs = [];
+				for (const rollout of rollouts) {
+					const judged = { messages: chatMessages(rollout.steps), reference: null };
+					const reward = await verify({ kind: "http", url }, judged, signal);
+					pairs.push({ logged: rollout.outcome, verdict: reward.ok ? reward.value.outcome : ("unknown" as const) });
+				}
+				return selfTestOf(pairs);
+			};
+			const exact = await test(world.verifier);
+			expect(exact).toMatchObject({ falsePositiveRate: 0, falseNegativeRate: 0, unknown: 0 });
+			expect(exact.truePositive + exact.trueNegative).toBe(rollouts.length);
+			expect(await test(noisy.verifier)).toMatchObject({ falsePositiveRate: 1, falseNegativeRate: 0 });
+		} finally {
+			await noisy.close();
+		}
+	});
+
+	const judge = (check: "exact" | "normalised" | "numeric" | "pattern", answer: string, reference: string | null) =>
+		verify({ kind: "answer", check }, { messages: [{ role: "assistant", content: answer }], reference }, signal);
+
+	test.each([
+		["exact", "Paris", "Paris", 1],
+		["exact", "paris", "Paris", 0],
+		["normalised", "The answer: PARIS!", "answer paris", 1],
+		["numeric", "so it is 1,204.50 in all", "1204.5", 1],
+		["numeric", "no idea", "3", 0],
+		["pattern", "it is O-1042", "O-\\d{4}", 1],
+	] as const)("%s: %j against %j", async (check, answer, reference, reward) => {
+		expect(await judge(check, answer, reference)).toMatchObject({ ok: true, value: { reward } });
+	});
+
+	test("what cannot be judged has no reward: no reference, no number, a program that fails or prints something else", async () => {
+		expect(await judge("exact", "x", null)).toEqual({ ok: false, error: "the log states no correct answer" });
+		expect(await judge("numeric", "3", "three")).toMatchObject({ ok: false });
+		const program = (script: string) =>
+			verify(
+				{ kind: "command", command: [process.execPath, "-e", script, "--", "${rollout}"], cwd: null },
+				{ messages: [{ role: "assistant", content: `'; exit "$(id)"` }], reference: "r" },
+				signal,
+			);
+		expect(await program("process.exit(4)")).toMatchObject({ ok: false });
+		expect(await program("console.log('fine')")).toMatchObject({ ok: false });
+		const both = `const a = process.argv[1]; const b = require("fs").readFileSync(0, "utf8");
+			console.log(JSON.stringify({ reward: Number(a === b), components: { said: JSON.parse(a).messages[0].content.length } }))`;
+		expect(await program(both)).toMatchObject({ ok: true, value: { reward: 1, components: { said: 15 } } });
+	});
+});
+
+test("an edit helped only against its control", () => {
+	const rate = (successes: number, judged: number) =>
+		rateOf(Array.from({ length: judged }, (_, index) => (index < successes ? "success" : "failure")));
+	expect(effectOfEdit(rate(9, 10), rate(1, 10)).verdict).toBe("helped");
+	expect(effectOfEdit(rate(9, 10), rate(8, 10)).verdict).toBe("unclear");
+	expect(effectOfEdit(rate(0, 10), rate(9, 10)).verdict).toBe("hurt");
+	expect(effectOfEdit(rate(1, 1), rateOf([])).verdict).toBe("unclear");
+});
+
+test("the fidelity card says what the log does not", async () => {
+	const [rollout] = (await practiceRollouts({}, [task])) as [Rollout];
+	const states = (given: Rollout) =>
+		fidelityCard(given, sampling, given.tools).map(({ part, state }) => `${part}: ${state}`);
+	expect(states(rollout)).toEqual([
+		"model: same",
+		"sampling: missing",
+		"chat template: unknown",
+		"tool schemas: same",
+		"system prompt: same",
+	]);
+	const bare = { ...rollout, tools: [], model: "other", steps: rollout.steps.slice(1) };
+	expect(states(bare)).toMatchObject(
+		["model: different", {}, {}, "tool schemas: missing", "system prompt: missing"].map((row) =>
+			typeof row === "string" ? row : expect.any(String),
+		),
+	);
+});
