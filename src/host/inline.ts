@@ -62,6 +62,7 @@ export class Inline implements vscode.Disposable {
 			this.firstError,
 			this.decorated,
 			vscode.workspace.onDidCloseTextDocument((document) => this.shown.delete(document.uri.toString())),
+			vscode.window.onDidChangeActiveColorTheme(() => this.decorateAll()),
 			vscode.window.onDidChangeVisibleTextEditors(() => this.decorateAll()),
 			vscode.workspace.onDidChangeTextDocument((event) => this.decorateDocument(event.document)),
 			vscode.workspace.onDidChangeConfiguration((event) => {
@@ -275,7 +276,11 @@ function bar(value: number): string {
 	return "▮".repeat(cells) + "▯".repeat(BAR_CELLS - cells);
 }
 
+/** High-contrast themes leave the chart colours faint: there the sign and the bar say it alone. */
 function colourOf(value: number | null): vscode.ThemeColor {
+	const { kind } = vscode.window.activeColorTheme;
+	if (kind === vscode.ColorThemeKind.HighContrast || kind === vscode.ColorThemeKind.HighContrastLight)
+		return new vscode.ThemeColor("editor.foreground");
 	if (value === null || value === 0) return new vscode.ThemeColor("descriptionForeground");
 	return new vscode.ThemeColor(value > 0 ? "charts.blue" : "charts.orange");
 }
