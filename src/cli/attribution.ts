@@ -9,11 +9,12 @@ import { plain, signed } from "../core/text/format.ts";
 import { visible } from "../core/text/line.ts";
 import { readMembers } from "./members.ts";
 import { finish, printJson, printLine } from "./output.ts";
+import { wholeNumber } from "./settings.ts";
 
 interface Flags {
 	rollout?: string;
-	permutations: string;
-	seed: string;
+	permutations: number;
+	seed: number;
 	json?: boolean;
 }
 
@@ -23,8 +24,8 @@ export function registerAttribution(program: Command): void {
 		.description("Spread each rollout's outcome over its steps in several ways; effects of tools within each task.")
 		.argument("<path...>", "files or folders")
 		.option("--rollout <id>", "only this rollout")
-		.option("--permutations <number>", "sampled orders for Shapley values", "200")
-		.option("--seed <number>", "seed of the sampling", "1")
+		.option("--permutations <number>", "sampled orders for Shapley values", wholeNumber, 200)
+		.option("--seed <number>", "seed of the sampling", wholeNumber, 1)
 		.option("--json", "print newline-delimited JSON")
 		.action(async (paths: string[], flags: Flags) => {
 			process.exitCode = await attribution(paths, flags);
@@ -41,14 +42,14 @@ function printTask(run: RunView, task: TaskView, flags: Flags): void {
 	const group = task.attempts.map(({ summary, rollout }) => ({ rollout, reward: summary.reward }));
 	for (const { summary, rollout } of task.attempts) {
 		if (flags.rollout !== undefined && summary.id !== flags.rollout) continue;
-		const random = seededRandom(Number(flags.seed));
-		const table = attributionTable(rollout, { group, random, permutations: Number(flags.permutations), halfLife: 3 });
+		const random = seededRandom(flags.seed);
+		const table = attributionTable(rollout, { group, random, permutations: flags.permutations, halfLife: 3 });
 		if (flags.json === true) printTableJson(run.run, summary.id, task.task, table);
 		else printTable(summary.id, table);
 	}
 	for (const effect of actionEffects(
 		task.attempts.map(({ rollout }) => rollout),
-		seededRandom(Number(flags.seed)),
+		seededRandom(flags.seed),
 	)) {
 		if (flags.json === true)
 			printJson({ ...EMPTY, kind: "effect", run: run.run, task: task.task, ...effectFields(effect) });

@@ -8,9 +8,10 @@ import { plain, signed } from "../core/text/format.ts";
 import { visible } from "../core/text/line.ts";
 import { readMembers } from "./members.ts";
 import { alignColumns, finish, printJson, printLine } from "./output.ts";
+import { wholeNumber } from "./settings.ts";
 
 interface Flags {
-	seed: string;
+	seed: number;
 	validOnly?: boolean;
 	json?: boolean;
 }
@@ -21,7 +22,7 @@ export function registerCompareRuns(program: Command): void {
 		.description("Compare two runs over the same tasks: differences with intervals, McNemar's test, changed tasks.")
 		.argument("<before>", "file or folder of the first run")
 		.argument("<after>", "file or folder of the second run")
-		.option("--seed <number>", "seed of the resampling", "1")
+		.option("--seed <number>", "seed of the resampling", wholeNumber, 1)
 		.option("--valid-only", "leave out rollouts that failed for outside reasons or were cut off")
 		.option("--json", "print newline-delimited JSON")
 		.action(async (before: string, after: string, flags: Flags) => {
@@ -37,8 +38,9 @@ async function compare(before: string, after: string, flags: Flags): Promise<num
 		// a folder may hold several runs: compared is everything below one path with everything below the other
 		tasks: runViews(flags.validOnly === true ? validAttempts(attempts) : attempts).flatMap((run) => run.tasks),
 	});
-	const seed = Number(flags.seed);
-	const comparison = compareRuns(view(before, first.members), view(after, second.members), () => seededRandom(seed));
+	const comparison = compareRuns(view(before, first.members), view(after, second.members), () =>
+		seededRandom(flags.seed),
+	);
 	if (flags.json === true) for (const row of rowsOf(comparison)) printJson(row);
 	else printComparison(comparison);
 	const problems = [...first.logs.problems, ...second.logs.problems];

@@ -1,5 +1,5 @@
 // `trajectory metrics PATH...`: every metric for each rollout, task and run, or the reason why there is none.
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { metricContext } from "../core/metrics/context.ts";
 import { type Attempt, type Metric, type MetricContext, type MetricValue, runViews } from "../core/metrics/metric.ts";
 import { METRICS, metricById } from "../core/metrics/registry.ts";
@@ -10,6 +10,7 @@ import { readMembers } from "./members.ts";
 import { alignColumns, finish, printJson, printLine } from "./output.ts";
 import { addSetting } from "./settings.ts";
 
+const SCOPES = ["rollout", "task", "run", "all"];
 type Scope = MetricValue["scope"] | "all";
 
 interface Flags {
@@ -26,7 +27,7 @@ export function registerMetrics(program: Command): void {
 		.description("Metrics of each rollout, task and run, with intervals, sources and reasons.")
 		.argument("<path...>", "files or folders")
 		.option("--metric <name>", `one of ${METRICS.map((metric) => metric.id).join(", ")}, or all`, "all")
-		.option("--scope <scope>", "rollout, task, run or all (by default all with --json, else run)")
+		.addOption(new Option("--scope <scope>", "what to print (by default all with --json, else run)").choices(SCOPES))
 		.option("--set <metric.name=value>", "set a parameter of a metric (repeatable)", addSetting, {})
 		.option("--valid-only", "leave out rollouts that failed for outside reasons or were cut off")
 		.option("--json", "print newline-delimited JSON")

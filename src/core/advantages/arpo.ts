@@ -1,5 +1,7 @@
 // ARPO (arXiv 2507.19849): steps that several rollouts share get the mean of those rollouts' advantages
 // ("hard"), or each rollout's own, so that the shared tokens are averaged by the loss ("soft", the paper's default).
+
+import { plural } from "../text/format.ts";
 import { type Batch, groupCount } from "./batch.ts";
 import { finishBranches, newBranchAdvantages, nodeAt } from "./branches.ts";
 import { type At, type Estimator, LEFT_OUT, NO_BASELINE, NO_SIGNAL } from "./estimator.ts";
@@ -53,7 +55,7 @@ export const arpoHard: Estimator = {
 		const through = count[node] as number;
 		return [
 			...explainRelative(batch, batch.reward, FORM, at),
-			`mean over the ${through} rollouts through this step: ${signedDigits((sum[node] as number) / through)}`,
+			`mean over ${plural(through, "rollout")} through this step: ${signedDigits((sum[node] as number) / through)}`,
 		];
 	},
 };

@@ -72,7 +72,7 @@ export function detectGroupConvention(batch: Batch, group: number): Detection {
 
 function verdictOf(candidates: Candidate[], stored: Stored[]): Detection {
 	const compared = stored.length;
-	const size = Math.max(1, ...stored.slice(0, 10_000).map(({ value }) => Math.abs(value)));
+	const size = stored.reduce((largest, { value }) => Math.max(largest, Math.abs(value)), 1);
 	const best = candidates[0];
 	if (best === undefined || best.difference > TOLERANCE * size) {
 		const text = best === undefined ? "no convention can be computed" : `no known convention; nearest ${nameOf(best)}`;

@@ -9,14 +9,15 @@ const LISTED = 24;
 /** A number with up to `digits` significant digits and a real minus sign. */
 export function digits(value: number, significant = 6): string {
 	if (Number.isNaN(value)) return "none";
-	const rounded = Number(value.toPrecision(significant));
+	// sums that should be 0 come out a last digit off
+	const rounded = Math.abs(value) < 1e-12 ? 0 : Number(value.toPrecision(significant));
 	const text = rounded !== 0 && Math.abs(rounded) < 1e-3 ? rounded.toExponential() : String(rounded);
 	return text.startsWith("-") ? `\u2212${text.slice(1)}` : text;
 }
 
 export function signedDigits(value: number, significant = 6): string {
 	const text = digits(value, significant);
-	return value > 0 ? `+${text}` : text;
+	return value > 0 && text !== "0" ? `+${text}` : text;
 }
 
 /** In a formula a negative number stands in brackets. */

@@ -1,5 +1,7 @@
 // TreeRL (ACL 2025, arXiv 2506.11902): a node's value against the root's plus against its parent's, divided by the root
 // of the number of leaves below, so that shared steps do not count once for each rollout.
+
+import { plural } from "../text/format.ts";
 import type { Batch } from "./batch.ts";
 import { finishBranches, newBranchAdvantages, nodeAt } from "./branches.ts";
 import {
@@ -42,7 +44,7 @@ function explain(batch: Batch, at: At, options: EstimatorOptions = {}): string[]
 	const result = (value(node) - value(root) + value(node) - value(parent)) / Math.sqrt(leaves);
 	return [
 		`leaf rewards: ${choiceSetting(LEAVES, options)}; V = mean over the leaves below`,
-		`V ${digits(value(node))} over ${leaves} leaves, V of the parent ${digits(value(parent))}, V of the root ${digits(value(root))}`,
+		`V ${digits(value(node))} over ${plural(leaves, "leaf", "leaves")}, V of the parent ${digits(value(parent))}, V of the root ${digits(value(root))}`,
 		`A = ((${digits(value(node))} \u2212 ${term(value(root))}) + (${digits(value(node))} \u2212 ${term(value(parent))})) / \u221a${leaves} = ${signedDigits(result)}`,
 	];
 }

@@ -18,7 +18,7 @@ export function labelledFirstError(rollout: Rollout): number | null | undefined 
 	const rated = rollout.labels.filter((label) => label.target === "rating" && label.step !== null);
 	if (rated.length === 0) return undefined;
 	const wrong = rated.flatMap((label) => (label.rating === -1 ? [label.step as number] : []));
-	return wrong.length === 0 ? null : Math.min(...wrong);
+	return wrong.length === 0 ? null : wrong.reduce((first, step) => Math.min(first, step));
 }
 
 /** First errors as labelled, else as suggested from the rollout and its siblings, a task at a time when first asked for. */

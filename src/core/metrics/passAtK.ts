@@ -73,8 +73,9 @@ function majorityOf(answers: readonly Answered[]): number {
 		entry.right += success;
 		byAnswer.set(answer, entry);
 	}
-	const most = Math.max(...[...byAnswer.values()].map((entry) => entry.votes));
-	const winners = [...byAnswer.values()].filter((entry) => entry.votes === most);
+	const entries = [...byAnswer.values()];
+	const most = entries.reduce((votes, entry) => Math.max(votes, entry.votes), 0);
+	const winners = entries.filter((entry) => entry.votes === most);
 	return winners.reduce((sum, entry) => sum + entry.right / entry.votes, 0) / winners.length;
 }
 

@@ -138,7 +138,7 @@ describe.each(ESTIMATORS.map((estimator) => [estimator.id, estimator] as const))
 						}
 					}
 				}),
-				{ seed: 4, numRuns: 60 },
+				{ seed: 4, numRuns: 30 },
 			);
 		});
 	},
