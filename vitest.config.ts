@@ -15,7 +15,15 @@ export default defineConfig({
 					...patience,
 				},
 			},
-			{ test: { name: "page", include: ["test/webview/**/*.test.ts"], ...patience } },
+			{
+				test: {
+					name: "page",
+					include: ["test/webview/**/*.test.ts"],
+					// a page answers when the machine lets it, however busy that is
+					expect: { poll: { timeout: 20_000 } },
+					...patience,
+				},
+			},
 		],
 	},
 });

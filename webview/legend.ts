@@ -61,10 +61,18 @@ function signs(model: PageModel): HTMLElement[] {
 	return [
 		sign("solved", "success", "solved"),
 		sign("failed", "failure", "failed"),
-		kinds.has("error") ? sign("cross", "error", "suggested first error") : null,
-		kinds.has("confirmed") ? sign("cross", "error", "confirmed first error") : null,
+		kinds.has("error") ? ringSign("suggested first error", "2 1.6") : null,
+		kinds.has("confirmed") ? ringSign("confirmed first error", "none") : null,
 		kinds.has("covered") || kinds.has("missing") ? sign("flag", "reference", "reference path") : null,
 	].filter((made) => made !== null);
+}
+
+/** First errors are rings in the picture, dashed where nobody has confirmed them. */
+function ringSign(words: string, dash: string): HTMLElement {
+	const ring = svgElement("circle", { r: 4, "stroke-dasharray": dash });
+	const cross = svgElement("path", { d: "M-1.6-1.6L1.6 1.6M1.6-1.6L-1.6 1.6" });
+	const icon = { class: "icon", width: 15, height: 15, viewBox: "-5 -5 10 10", "aria-hidden": "true" };
+	return element("span", { class: "sign error" }, svgElement("svg", icon, ring, cross), words);
 }
 
 /** `8 rollouts · 34 nodes for 61 steps · 2 hidden`. */

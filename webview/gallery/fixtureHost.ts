@@ -1,10 +1,8 @@
 // A host inside the page: the product's own tree service over a fixture group, behind the same messages.
 
-import { suggestFirstErrors } from "../../src/core/firstError/suggest.ts";
 import { summarize } from "../../src/core/formats/read.ts";
 import { fail, succeed } from "../../src/core/model/problem.ts";
 import type { Rollout } from "../../src/core/model/trajectory.ts";
-import { failureSignature } from "../../src/core/tree/failureSignature.ts";
 import type { KeyedRollout } from "../../src/core/tree/merge.ts";
 import { AnsweringEnd, type Port, type Service } from "../../src/protocol/channel.ts";
 import { type HOST_NOTICES, PAGE_NOTICES, TREE_REQUESTS, type TreeRequests } from "../../src/protocol/tree.ts";
@@ -15,10 +13,9 @@ import {
 	TreeService,
 } from "../../src/protocol/treeService.ts";
 import type { PageHost } from "../host.ts";
-import type { Scenario } from "./scenarios.ts";
+import type { Scenario, ScenarioError } from "./scenarios.ts";
 
-/** Comparing every attempt with all others takes too long for the largest groups. */
-const LARGEST_WITH_FIRST_ERRORS = 100;
+const NOTHING_SUGGESTED = { step: null, confirmed: false, text: "", evidence: [], signature: [], isNew: false };
 const GROWTH_PAUSE = 400;
 
 /** What the fixture host was told, for tests. */
@@ -40,12 +37,13 @@ export class FixtureSource implements GroupSource {
 	/** Called when the group is gone. */
 	gone: (reason: string) => void = () => {};
 	private group: KeyedRollout[];
-	private marks: FirstErrorMark[] | null = null;
+	private readonly errors: Record<string, ScenarioError>;
 
 	constructor(scenario: Scenario) {
 		this.task = scenario.task;
 		this.title = scenario.about;
 		this.group = scenario.rollouts();
+		this.errors = scenario.errors ?? {};
 	}
 
 	members(): readonly GroupMember[] {
@@ -56,8 +54,13 @@ export class FixtureSource implements GroupSource {
 	}
 
 	async firstErrors(): Promise<FirstErrorMark[]> {
-		this.marks ??= this.group.length > LARGEST_WITH_FIRST_ERRORS ? [] : this.suggest();
-		return this.marks;
+		return this.group.flatMap(({ key, rollout }): FirstErrorMark[] => {
+			const error = this.errors[rollout.id];
+			if (error === undefined) return rollout.outcome === "failure" ? [{ ...NOTHING_SUGGESTED, key }] : [];
+			const { step, text, signature, confirmed = false } = error;
+			const evidence = [{ kind: "gallery", step, strength: 0.7, text, links: [] }];
+			return [{ key, step, confirmed, text, evidence, signature, isNew: confirmed }];
+		});
 	}
 
 	async history() {
@@ -98,28 +101,11 @@ export class FixtureSource implements GroupSource {
 		const others = this.group.filter(({ key }) => key !== entry.key);
 		const at = this.group.findIndex(({ key }) => key === entry.key);
 		this.group = at === -1 ? [...this.group, entry] : others.toSpliced(at, 0, entry);
-		this.marks = null;
 		this.changed();
 	}
 
 	vanish(reason: string): void {
 		setTimeout(() => this.gone(reason), GROWTH_PAUSE);
-	}
-
-	private suggest(): FirstErrorMark[] {
-		const suggestions = suggestFirstErrors(this.group.map(({ rollout }) => rollout));
-		return this.group.map(({ key, rollout }, index) => {
-			const evidence = suggestions[index]?.evidence ?? [];
-			return {
-				key,
-				step: suggestions[index]?.step ?? null,
-				confirmed: false,
-				text: evidence[0]?.text ?? "",
-				evidence,
-				signature: failureSignature(evidence, rollout),
-				isNew: false,
-			};
-		});
 	}
 }
 

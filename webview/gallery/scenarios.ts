@@ -10,11 +10,42 @@ export interface Scenario {
 	task: string;
 	about: string;
 	rollouts(): KeyedRollout[];
+	/** First errors by rollout id. Fixed, so that pictures change only when the page does. */
+	errors?: Record<string, ScenarioError>;
 	/** Runs after the page has its group; for what changes while it is open. */
 	live?(source: FixtureSource): void;
 	/** The host answers every request with this error. */
 	broken?: string;
 }
+
+export interface ScenarioError {
+	step: number;
+	text: string;
+	/** What the failure has in common with others. */
+	signature: string[];
+	confirmed?: boolean;
+}
+
+const ORDER_ERRORS: Record<string, ScenarioError> = {
+	"broken-lamp/2": { step: 5, text: "refunds a lamp that nobody named", signature: ["Guessed the item: refund"] },
+	"broken-lamp/3": {
+		step: 5,
+		text: "cancels an order that was delivered",
+		signature: ["Against the policy: cancel_order"],
+		confirmed: true,
+	},
+	"broken-lamp/5": { step: 6, text: "refunds without asking which lamp", signature: ["Guessed the item: refund"] },
+	"broken-lamp/6": {
+		step: 4,
+		text: "reads an older order and goes on with it",
+		signature: ["Guessed the item: refund", "Wrong order: get_order"],
+	},
+	"broken-lamp/7": {
+		step: 8,
+		text: "asks for a return that needs a photo",
+		signature: ["Against the policy: return_item"],
+	},
+};
 
 const order = () => readLog(demo, "order-desk.jsonl");
 
@@ -37,6 +68,7 @@ export const SCENARIOS: readonly Scenario[] = [
 		task: "broken-lamp",
 		about: "One of the two lamps in my last order arrived broken. Please take care of it.",
 		rollouts: order,
+		errors: ORDER_ERRORS,
 	},
 	{
 		id: "no-rewards",
@@ -124,6 +156,9 @@ export const SCENARIOS: readonly Scenario[] = [
 		task: HOSTILE_TEXTS[0] as string,
 		about: HOSTILE_TEXTS.join(" "),
 		rollouts: hostile,
+		errors: Object.fromEntries(
+			HOSTILE_TEXTS.filter((_, index) => index % 2 === 0).map((text) => [text, { step: 1, text, signature: [text] }]),
+		),
 	},
 	{
 		id: "cycle",

@@ -14,7 +14,9 @@ export function paintSigns(surface: Surface, scene: Scene): void {
 	for (const [node, mark] of scene.marks) if (isShown(scene, node)) paintMark(surface, scene, node, mark);
 	paintSteps(surface, scene);
 	ringAround(surface, scene, scene.hovered, { colour: scene.palette.dim, width: 1.5 }, 3);
-	ringAround(surface, scene, scene.active, { colour: scene.palette.focus, width: 2.5 }, 4);
+	// the ring of an error stays visible inside that of the selection
+	const distance = scene.marks.has(scene.active) ? 7.5 : 4;
+	ringAround(surface, scene, scene.active, { colour: scene.palette.focus, width: 2.5 }, distance);
 }
 
 /** Step numbers along the upper edge, which stay there when the picture moves. */
@@ -71,7 +73,8 @@ function paintSmallSigns(surface: Surface, scene: Scene): void {
 		eachInRow(geometry, row, (node) => {
 			const y = geometry.y(node);
 			const { right, top } = cornerOf(scene, node);
-			if (((flags[node] as number) & NodeFlag.error) !== 0) dot(errors, right, top, 2.6);
+			const isError = ((flags[node] as number) & NodeFlag.error) !== 0;
+			if (isError && foldedRun(scene, node) === null) dot(errors, right, top, 2.6);
 			if (fresh.has(node)) dot(arrived, right, y, 2.4);
 			if (folded[node] === 1) surface.glyph("fold", right + 5, y, 9, palette.dim);
 		});
