@@ -56,7 +56,17 @@ export function chatRollout(
 	messageKeys: readonly string[],
 	context: ReadContext,
 ): Rollout {
-	const steps = stepsOfTurns(turns, context);
+	return rolloutOfSteps(record, fields, stepsOfTurns(turns, context), messageKeys, context);
+}
+
+/** The same of turns that are steps already. */
+export function rolloutOfSteps(
+	record: JsonRecord,
+	fields: JsonObject,
+	steps: Step[],
+	messageKeys: readonly string[],
+	context: ReadContext,
+): Rollout {
 	const task = idOf(record, fields, TASK_KEYS) ?? taskOfPrompt(steps);
 	const rollout = blankRollout(record.place, rolloutId(record, fields, task), task);
 	rollout.steps = steps;

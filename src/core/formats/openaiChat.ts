@@ -4,7 +4,7 @@ import { type JsonRecord, locate } from "../json/record.ts";
 import { asArray, asObject, isObject, type JsonObject, type JsonValue, member, memberAt } from "../model/json.ts";
 import type { Rollout } from "../model/trajectory.ts";
 import { messageTurn, messageTurns } from "./chatMessages.ts";
-import { chatRollout, isMessage } from "./chatRollout.ts";
+import { chatRollout, isMessage, rolloutOfSteps } from "./chatRollout.ts";
 import { skimChat } from "./chatSkim.ts";
 import type { Framing, ReadContext, RecordFormat, Sample } from "./format.ts";
 import { recordFraming } from "./layout.ts";
@@ -31,7 +31,10 @@ export const openaiChat: RecordFormat = {
 	skimRecord: (raw, context) => {
 		const skimmed = skimChat(raw, LIST_KEYS);
 		if (skimmed === null) return null;
-		return [chatRollout(skimmed.record, skimmed.fields, skimmed.turns, [skimmed.key], context)];
+		const rollout = rolloutOfSteps(skimmed.record, skimmed.fields, skimmed.telling, [skimmed.key], context);
+		// a summary asks for no more of the other steps than how many they are
+		rollout.steps = new Array(skimmed.steps);
+		return [rollout];
 	},
 };
 

@@ -128,13 +128,6 @@ export class Cursor {
 		return this.smallNumber(start, this.at) ?? this.decode(start, this.at);
 	}
 
-	/** Reads the text that the cursor is on; null where it is on anything else. */
-	text(): string | null {
-		const start = this.at;
-		if (this.peek() !== QUOTE || !this.skip()) return null;
-		return this.ascii(start + 1, this.at - 1) ?? (this.decode(start, this.at) as string);
-	}
-
 	/** The value between two places that are known to hold a valid one. */
 	decode(start: number, end: number): JsonValue {
 		return JSON.parse(this.decoded(start, end)) as JsonValue;

@@ -22,37 +22,53 @@
         (then (local.set $at (i32.add (local.get $at) (i32.const 1))) (br $next))))
     (local.get $at))
 
-  ;; Bits of 16 bytes that are a quote, a backslash or a control character.
-  (func $marksOf (param $bytes v128) (result i32)
-    (i8x16.bitmask
-      (v128.or
-        (i8x16.lt_u (local.get $bytes) (i8x16.splat (i32.const 0x20)))
-        (v128.or
-          (i8x16.eq (local.get $bytes) (i8x16.splat (i32.const 0x22)))
-          (i8x16.eq (local.get $bytes) (i8x16.splat (i32.const 0x5c)))))))
-
   ;; `at` is an opening quote; the answer is one past the closing quote.
   (func $skipString (export "skipString") (param $at i32) (param $end i32) (result i32)
+    (local $low v128)
+    (local $high v128)
     (local $mask i32)
     (local $hit i32)
     (local $byte i32)
     (local.set $at (i32.add (local.get $at) (i32.const 1)))
     (loop $block
       (if (i32.ge_u (local.get $at) (local.get $end)) (then (return (i32.const 0))))
+      ;; bit i is set where byte `at + i` is a quote, a backslash or a control character
+      (local.set $low (v128.load (local.get $at)))
+      (local.set $high (v128.load (i32.add (local.get $at) (i32.const 16))))
       (local.set $mask
         (i32.or
-          (call $marksOf (v128.load (local.get $at)))
-          (i32.shl (call $marksOf (v128.load (i32.add (local.get $at) (i32.const 16)))) (i32.const 16))))
+          (i8x16.bitmask
+            (v128.or
+              (i8x16.lt_u (local.get $low) (i8x16.splat (i32.const 0x20)))
+              (v128.or
+                (i8x16.eq (local.get $low) (i8x16.splat (i32.const 0x22)))
+                (i8x16.eq (local.get $low) (i8x16.splat (i32.const 0x5c))))))
+          (i32.shl
+            (i8x16.bitmask
+              (v128.or
+                (i8x16.lt_u (local.get $high) (i8x16.splat (i32.const 0x20)))
+                (v128.or
+                  (i8x16.eq (local.get $high) (i8x16.splat (i32.const 0x22)))
+                  (i8x16.eq (local.get $high) (i8x16.splat (i32.const 0x5c))))))
+            (i32.const 16))))
       (block $done
         (loop $bit
           (br_if $done (i32.eqz (local.get $mask)))
           (local.set $hit (i32.add (local.get $at) (i32.ctz (local.get $mask))))
-          (local.set $byte (call $byte (local.get $hit) (local.get $end)))
+          (if (i32.ge_u (local.get $hit) (local.get $end)) (then (return (i32.const 0))))
+          (local.set $byte (i32.load8_u (local.get $hit)))
           (if (i32.eq (local.get $byte) (i32.const 0x22))
             (then (return (i32.add (local.get $hit) (i32.const 1)))))
           (if (i32.eqz (i32.eq (local.get $byte) (i32.const 0x5c))) (then (return (i32.const 0))))
-          (if (i32.eqz (call $isEscape (i32.add (local.get $hit) (i32.const 1)) (local.get $end)))
-            (then (return (i32.const 0))))
+          ;; most escapes are of newlines and quotes
+          (local.set $byte (i32.load8_u (i32.add (local.get $hit) (i32.const 1))))
+          (if (i32.eqz
+                (i32.or
+                  (i32.eq (local.get $byte) (i32.const 0x6e))
+                  (i32.eq (local.get $byte) (i32.const 0x22))))
+            (then
+              (if (i32.eqz (call $isEscape (i32.add (local.get $hit) (i32.const 1)) (local.get $end)))
+                (then (return (i32.const 0))))))
           ;; the backslash hides the next byte; where that lies in the next block, the block starts one later
           (if (i32.eq (i32.sub (local.get $hit) (local.get $at)) (i32.const 31))
             (then

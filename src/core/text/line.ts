@@ -13,8 +13,13 @@ export function visible(text: string): string {
 	});
 }
 
+/** Words that are set apart by single spaces, in characters that need no care: most texts begin like that. */
+const EASY = /^[!-~]+(?: [!-~]+)*$/;
+
 /** The first `limit` characters of `text` on one line, control characters visible, an ellipsis where cut. */
 export function oneLine(text: string, limit: number): string {
+	const head = text.slice(0, limit + 1);
+	if (EASY.test(head)) return head.length > limit ? `${head.slice(0, limit - 1)}…` : head;
 	const folded = visible(
 		text
 			.slice(0, limit * 4)

@@ -100,15 +100,15 @@ const record = fc.record(
 		tools: odd,
 		metrics: mostly(fc.dictionary(word, fc.nat(5))),
 		info: mostly(fc.record({ reward_info: fc.record({ info: fc.dictionary(word, fc.nat(3)) }) })),
-		step_labels: mostly(fc.dictionary(fc.constantFrom("0", "1"), fc.constantFrom(1, 0, -1, 5))),
 		timestamp: mostly(fc.constant("2026-11-01T10:00:00Z")),
 		model: mostly(word),
 	},
 	{ requiredKeys: ["messages"] },
 );
+const labels = mostly(fc.dictionary(fc.constantFrom("0", "1"), fc.constantFrom(1, 0, -1, 5)));
 const rarities = fc.oneof(
 	{ weight: 9, arbitrary: fc.constant({}) },
-	{ weight: 1, arbitrary: fc.record({ response: odd, ["__proto__"]: odd }, { requiredKeys: [] }) },
+	{ weight: 1, arbitrary: fc.record({ response: odd, step_labels: labels, ["__proto__"]: odd }, { requiredKeys: [] }) },
 );
 const written = fc
 	.tuple(record, rarities, fc.constantFrom(undefined, 1, "\t"), fc.boolean())
