@@ -37,9 +37,21 @@ const commonJs: esbuild.BuildOptions = {
 	banner: { js: 'const bundleUrl = require("node:url").pathToFileURL(__filename).href;' },
 };
 
-/** Bundled CommonJS packages ask for `require`, which an ES module does not have. */
-const requireInModule =
-	'import { createRequire as createBundleRequire } from "node:module";const require = createBundleRequire(import.meta.url);';
+/** Bundled CommonJS packages ask for `require` and `__filename`, which an ES module does not have. */
+const requireInModule = [
+	'import { createRequire as createBundleRequire } from "node:module";',
+	"const require = createBundleRequire(import.meta.url);",
+	"const __filename = import.meta.filename;",
+].join("");
+
+/** How the command line is bundled; benchmarks bundle their own programs in the same way. */
+export const moduleOptions: esbuild.BuildOptions = {
+	platform: "node",
+	format: "esm",
+	target: nodeTarget,
+	external,
+	banner: { js: requireInModule },
+};
 
 /** How the page is bundled; its tests bundle their own entries in the same way. */
 export const pageOptions: esbuild.BuildOptions = {
@@ -59,10 +71,7 @@ async function bundles(): Promise<Bundle[]> {
 			output: "cli.js",
 			limitKilobytes: 2000,
 			options: {
-				platform: "node",
-				format: "esm",
-				target: nodeTarget,
-				external,
+				...moduleOptions,
 				banner: { js: `#!/usr/bin/env node\n${requireInModule}` },
 				entryPoints: ["src/cli.ts"],
 			},

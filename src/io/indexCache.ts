@@ -9,6 +9,7 @@ import type { FormatRules } from "../core/formats/registry.ts";
 import type { IndexSnapshot } from "../core/index/fileIndex.ts";
 import { isPackedTable, type PackedTable } from "../core/index/rolloutTable.ts";
 import { type FileStamp, stampOf } from "./fileStamp.ts";
+import { isRefusal } from "./indexFile.ts";
 import { programPath } from "./programs.ts";
 
 /** To be raised when what is kept, or how, changes. */
@@ -74,8 +75,8 @@ export class IndexCache {
 			await files.mkdir(this.folder, { recursive: true });
 			await writeFileAtomic(this.pathOf(file), this.encode(file, { stamp, companions, snapshot }));
 			await this.prune();
-		} catch {
-			// see above
+		} catch (error) {
+			if (!isRefusal(error)) throw error;
 		}
 	}
 
