@@ -1,14 +1,7 @@
-// Entry in a terminal: parse arguments, ask the core, print.
-import { Command } from "commander";
-import { COMMANDS } from "./cli/commands.ts";
-import { flushOutput } from "./cli/output.ts";
-import { addReadingOptions } from "./cli/reading.ts";
+// Entry in a terminal. The program itself is another file, so that its compiled code can be kept for the next time.
+import module from "node:module";
 
-const program = new Command("trajectory")
-	.description("Reads agents' logs: lists rollouts, shows steps, advantages, trees and first errors.")
-	.showHelpAfterError()
-	.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
-for (const register of COMMANDS) register(program);
-addReadingOptions(program);
-await program.parseAsync();
-await flushOutput();
+// not before Node 22.8
+module.enableCompileCache?.();
+const { runProgram } = await import("./cli/program.ts");
+await runProgram();

@@ -62,6 +62,14 @@ export const pageOptions: esbuild.BuildOptions = {
 	assetNames: "[name]",
 };
 
+/** The entry of the command line loads the program from a bundle of its own. */
+const programApart: esbuild.Plugin = {
+	name: "program apart",
+	setup: (build) => {
+		build.onResolve({ filter: /\/program\.ts$/ }, () => ({ path: "./program.js", external: true }));
+	},
+};
+
 async function bundles(): Promise<Bundle[]> {
 	const programs: string[] = [];
 	for await (const file of glob("src/io/*{Worker,Process}.ts", { cwd: root })) programs.push(file);
@@ -69,12 +77,18 @@ async function bundles(): Promise<Bundle[]> {
 		{ output: "extension.cjs", limitKilobytes: 2000, options: { ...commonJs, entryPoints: ["src/extension.ts"] } },
 		{
 			output: "cli.js",
-			limitKilobytes: 2000,
+			limitKilobytes: 10,
 			options: {
 				...moduleOptions,
-				banner: { js: `#!/usr/bin/env node\n${requireInModule}` },
+				banner: { js: "#!/usr/bin/env node" },
 				entryPoints: ["src/cli.ts"],
+				plugins: [programApart],
 			},
+		},
+		{
+			output: "program.js",
+			limitKilobytes: 2000,
+			options: { ...moduleOptions, entryPoints: ["src/cli/program.ts"] },
 		},
 		...programs.sort().map((file) => ({
 			output: `${basename(file, ".ts")}.cjs`,
@@ -141,7 +155,10 @@ export async function watchAll(): Promise<{ stop(): Promise<void> }> {
 				});
 			},
 		};
-		const context = await esbuild.context({ ...outputOptions(bundle, false), plugins: [announce] });
+		const context = await esbuild.context({
+			...outputOptions(bundle, false),
+			plugins: [announce, ...(bundle.options.plugins ?? [])],
+		});
 		await context.watch();
 		contexts.push(context);
 	}

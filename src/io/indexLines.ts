@@ -10,8 +10,8 @@ import { indexerOver } from "./indexFile.ts";
 import { borrowScanner, returnScanner } from "./scanners.ts";
 
 const NEWLINE = 0x0a;
-/** How long a thread waits for another before it looks whether all was cancelled. */
-const PATIENCE_MS = 1000;
+/** Reading a range and counting its lines takes milliseconds. */
+const PATIENCE_MS = 20_000;
 
 /** What the threads at work on one file know in common. */
 export class SharedRanges {
@@ -54,14 +54,16 @@ export class SharedRanges {
 		Atomics.notify(this.cells, 2 + range);
 	}
 
-	/** Newlines before a range, once those who took the ranges before it have told; null where all was cancelled. */
+	/**
+	 * Newlines before a range, once those who took the ranges before it have told; null where all was cancelled, also
+	 * because somebody has told nothing for long and must have ended.
+	 */
 	newlinesBefore(range: number): number | null {
 		let sum = 0;
 		for (let cell = 2; cell < 2 + range; cell++) {
-			while (Atomics.load(this.cells, cell) === UNKNOWN) {
-				if (this.cancelled) return null;
-				Atomics.wait(this.cells, cell, UNKNOWN, PATIENCE_MS);
-			}
+			if (Atomics.load(this.cells, cell) === UNKNOWN) Atomics.wait(this.cells, cell, UNKNOWN, PATIENCE_MS);
+			if (Atomics.load(this.cells, cell) === UNKNOWN) this.cancel();
+			if (this.cancelled) return null;
 			sum += Atomics.load(this.cells, cell);
 		}
 		return sum;

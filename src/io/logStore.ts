@@ -33,8 +33,13 @@ import { RolloutReader } from "./rolloutReader.ts";
 import { borrowScanner, returnScanner } from "./scanners.ts";
 
 export interface StoreOptions {
-	/** Threads at most; by default one a processor, four at most. */
+	/** Threads at most besides the calling one; by default one a processor, four at most. */
 	threads?: number;
+	/**
+	 * Whether the calling thread works along to the end, as it may where it has nothing else to do; else it only indexes
+	 * the first rollouts of a large file itself.
+	 */
+	joins?: boolean;
 	/** Files up to this many bytes are indexed in the calling thread, which is quicker than asking another. */
 	here?: number;
 	/** How formats are chosen: by content, among the built-in ones, if nothing is said. */
@@ -65,6 +70,8 @@ export interface Refreshed {
 /** Short, so that the first rollouts are there at once. */
 const RANGE_BYTES = 2 * 1024 * 1024;
 const DEFAULT_HERE = 1024 * 1024;
+/** Below this, a thread would have to be started and warmed up for less work than that is. */
+const DEFAULT_HERE_JOINING = 192 * 1024 * 1024;
 const MOST_THREADS = 4;
 /** Indexes of smaller files are made as quickly as they are read. */
 const WORTH_KEEPING = 4 * 1024 * 1024;
@@ -74,6 +81,7 @@ const RANGES_HERE = 16;
 export class LogStore {
 	private readonly pool: IndexPool;
 	private readonly here: number;
+	private readonly joins: boolean;
 	private readonly reader = new RolloutReader();
 	private readonly choice: FormatChoice;
 	private readonly cache: IndexCache | null;
@@ -83,8 +91,10 @@ export class LogStore {
 		const rules = options.rules ?? DEFAULT_RULES;
 		this.choice = choiceOf(rules);
 		this.cache = options.cacheFolder ? new IndexCache(options.cacheFolder, rules) : null;
-		this.pool = new IndexPool(options.threads ?? Math.min(MOST_THREADS, availableParallelism()), rules);
-		this.here = options.here ?? DEFAULT_HERE;
+		this.joins = options.joins === true;
+		const processors = Math.min(MOST_THREADS, availableParallelism()) - (this.joins ? 1 : 0);
+		this.pool = new IndexPool(options.threads ?? processors, rules);
+		this.here = options.here ?? (this.joins ? DEFAULT_HERE_JOINING : DEFAULT_HERE);
 	}
 
 	/** Never throws for what is in the file or for what the file system refuses: that is among its problems. */
@@ -225,39 +235,44 @@ export class LogStore {
 		const cancel = () => shared.cancel();
 		run.signal?.addEventListener("abort", cancel);
 		const inOrder = new InOrder((batch) => grow(index, batch, size, run));
-		const refused = await this.startHere(work, inOrder);
-		if (refused !== null) return index.report({ file, line: 1, reason: refused });
 		const format = work.format.id;
-		const ends = this.pool.runShared(
-			(id) => ({ kind: "lines", id, file, format, start, line, size, range, live, shared: shared.memory }),
-			(number, batch) => inOrder.add(number, batch),
-		);
-		for (const end of await Promise.all(ends.map((ending) => endOrCancel(ending, shared)))) {
-			if (!end.ok) index.report({ file, line: 1, reason: end.reason });
+		const ends: Promise<JobEnd>[] = [];
+		try {
+			await this.startHere(work, inOrder);
+			const told = this.pool.runShared(
+				(id) => ({ kind: "lines", id, file, format, start, line, size, range, live, shared: shared.memory }),
+				(number, batch) => inOrder.add(number, batch),
+			);
+			ends.push(...told.map((ending) => endOrCancel(ending, shared)));
+			if (this.joins) await this.workAlong(work, inOrder);
+		} catch (error) {
+			shared.cancel();
+			if (!isRefusal(error)) throw error;
+			index.report({ file, line: 1, reason: reasonOf(error) });
 		}
+		for (const end of await Promise.all(ends)) if (!end.ok) index.report({ file, line: 1, reason: end.reason });
 		run.signal?.removeEventListener("abort", cancel);
 	}
 
 	/**
 	 * Takes ranges in this thread until the others have started: nobody else takes any meanwhile, so nobody waits.
-	 * Answers what the file system refused, or null.
+	 * @throws what the file system refuses
 	 */
-	private async startHere(work: LinesWork, inOrder: InOrder): Promise<string | null> {
+	private async startHere(work: LinesWork, inOrder: InOrder): Promise<void> {
 		let ready = false;
 		const starting = this.pool.start().then(() => {
 			ready = true;
 		});
-		try {
-			for (let number = 0; number < RANGES_HERE && !ready; number++) {
-				if (takeRanges(work, (range, found) => inOrder.add(range, found), 1) === 0) break;
-				await nextTurn();
-			}
-		} catch (error) {
-			if (!isRefusal(error)) throw error;
-			return reasonOf(error);
+		for (let number = 0; !ready && (this.joins || number < RANGES_HERE); number++) {
+			if (takeRanges(work, (range, found) => inOrder.add(range, found), 1) === 0) break;
+			await nextTurn();
 		}
 		await starting;
-		return null;
+	}
+
+	/** Takes ranges in this thread as the others do, and takes their batches in between. */
+	private async workAlong(work: LinesWork, inOrder: InOrder): Promise<void> {
+		while (takeRanges(work, (range, found) => inOrder.add(range, found), 1) === 1) await nextTurn();
 	}
 }
 

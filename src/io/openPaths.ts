@@ -38,7 +38,7 @@ export interface Member {
 export async function openPaths(paths: string[], options: StoreOptions = {}): Promise<OpenLogs> {
 	const problems: Problem[] = [];
 	const named = new Set(paths);
-	const store = new LogStore(options);
+	const store = new LogStore({ joins: true, ...options });
 	const opened: FileIndex[] = [];
 	const claimed = new Set<string>();
 	for (const file of await listFiles(paths, problems)) {

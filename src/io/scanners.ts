@@ -2,7 +2,7 @@
 import { createScanner, type Scanner } from "../core/json/scanner.ts";
 
 /** Room for one range of lines and the end of a last long one. */
-const BYTES = 8 * 1024 * 1024;
+const BYTES = 4 * 1024 * 1024;
 const free: Scanner[] = [];
 
 export function borrowScanner(): Scanner {

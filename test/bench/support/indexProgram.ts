@@ -28,7 +28,7 @@ process.exit();
 
 /** @param cacheFolder where indexes are kept; "" for nowhere */
 async function index(file: string, cacheFolder: string): Promise<object> {
-	const store = new LogStore({ cacheFolder: cacheFolder === "" ? null : cacheFolder });
+	const store = new LogStore({ joins: true, cacheFolder: cacheFolder === "" ? null : cacheFolder });
 	await later(200);
 	const idle = process.memoryUsage().rss;
 	const started = performance.now();
