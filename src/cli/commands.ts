@@ -8,6 +8,7 @@ import { registerEvaluate } from "./evaluate.ts";
 import { registerExport } from "./export.ts";
 import { registerFind } from "./find.ts";
 import { registerFirstError } from "./firstError.ts";
+import { registerLabels } from "./labels.ts";
 import { registerList } from "./list.ts";
 import { registerMetrics } from "./metrics.ts";
 import { registerOffPolicy } from "./offPolicy.ts";
@@ -25,6 +26,7 @@ export const COMMANDS: readonly ((program: Command) => void)[] = [
 	registerExport,
 	registerFind,
 	registerFirstError,
+	registerLabels,
 	registerList,
 	registerMetrics,
 	registerOffPolicy,

@@ -17,7 +17,7 @@ let usesCache = true;
 
 /** Gives every command the options, and takes them up before one runs. */
 export function addReadingOptions(program: Command): void {
-	for (const command of program.commands) {
+	for (const command of program.commands.flatMap((each) => (each.commands.length > 0 ? each.commands : [each]))) {
 		command
 			.option("--format <id>", "read every file in this format, as in openai-chat or custom:my-logs")
 			.option("--guess", "guess where the steps are in JSON that no format knows, and say what was guessed")

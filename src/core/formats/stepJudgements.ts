@@ -54,7 +54,11 @@ function readJudgement(record: JsonRecord, fields: JsonObject, context: ReadCont
 		labels.push(storedLabel({ ...judge, rating: whole, text: asString(memberAt(fields, "explanations", "final")) }));
 	const task = exactId(record, member(fields, "query_index"), "/query_index");
 	const trial = exactId(record, member(fields, "sample_index"), "/sample_index");
-	const id = asString(member(fields, "record_id")) ?? `${task}/${trial}`;
+	// as the trajectories are called where they lie, so that the two can be brought together
+	const id =
+		task !== null && trial !== null
+			? `${task}/${trial}`
+			: (asString(member(fields, "record_id")) ?? `${task}/${trial}`);
 	const rollout = labelledOnly(record, id, task ?? id, labels, without(fields, READ));
 	rollout.run = annotator;
 	rollout.time = readTime(member(fields, "updated_at"));

@@ -13,7 +13,7 @@ const schemas = new Map(
 	readFileSync(path.join(root, "docs/cli.md"), "utf8")
 		.split(/^## /m)
 		.flatMap((section) => {
-			const command = /^`trajectory ([a-z-]+)`/.exec(section)?.[1];
+			const command = /^`trajectory ([a-z-]+(?: [a-z-]+)?)`/.exec(section)?.[1];
 			const schema = /^```json\n(.*?)^```/ms.exec(section)?.[1];
 			return command === undefined || schema === undefined ? [] : [[command, JSON.parse(schema) as object]];
 		}),
@@ -21,7 +21,10 @@ const schemas = new Map(
 
 function commandsWithJson(): string[] {
 	const names = [...runCli(["--help"]).stdout.matchAll(/^ {2}([a-z-]+) \[/gm)].map((match) => match[1] as string);
-	return names.filter((name) => runCli([name, "--help"]).stdout.includes("--json"));
+	const nested = ["labels"].flatMap((name) =>
+		[...runCli([name, "--help"]).stdout.matchAll(/^ {2}([a-z-]+) \[/gm)].map((match) => `${name} ${match[1]}`),
+	);
+	return [...names, ...nested].filter((name) => runCli([...name.split(" "), "--help"]).stdout.includes("--json"));
 }
 
 /** What a command cannot do without, besides the folder of logs. */
@@ -55,7 +58,7 @@ test("every command that prints JSON is described in docs/cli.md, and its output
 	for (const command of commands) {
 		const validate = new Ajv({ strict: true, allowUnionTypes: true }).compile(schemas.get(command) ?? false);
 		const printed = runCli([
-			command,
+			...command.split(" "),
 			"--json",
 			path.join(folder, "runs"),
 			...(needed[command]?.(path.join(folder, "runs")) ?? []),

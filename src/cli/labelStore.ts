@@ -1,0 +1,42 @@
+// The label store that a command works with: the one it was given, else the nearest one above the logs.
+import path from "node:path";
+import { addEvent, emptyBook, type LabelBook } from "../core/labels/book.ts";
+import type { ReferencePlan } from "../core/labels/referencePlan.ts";
+import { describeProblem } from "../core/model/problem.ts";
+import { visible } from "../core/text/line.ts";
+import { findStore, readLabelStore } from "../io/labelStore.ts";
+import { readPlans } from "../io/referenceStore.ts";
+
+export const LABELS_OPTION = [
+	"--labels <folder>",
+	"folder whose .trajectory holds labels and reference paths; by default the nearest above the logs",
+] as const;
+
+export interface OpenStore {
+	book: LabelBook;
+	plans: Map<string, ReferencePlan>;
+}
+
+/** Reads the store; what is wrong in it is said on standard error and changes no exit code. */
+export async function openStore(paths: readonly string[], given: string | undefined): Promise<OpenStore> {
+	const root = given ?? (await nearest(paths));
+	const book = emptyBook();
+	if (root === null) return { book, plans: new Map() };
+	const { events, problems } = await readLabelStore(root);
+	const { plans, problems: wrongPlans } = await readPlans(root);
+	const notes = [...problems, ...wrongPlans].map((problem) => describeProblem({ ...problem, severity: "notice" }));
+	for (const event of events) {
+		const refused = addEvent(book, event);
+		if (refused !== null) notes.push(`${root}: note: ${refused}`);
+	}
+	for (const note of notes) process.stderr.write(`${visible(note)}\n`);
+	return { book, plans };
+}
+
+async function nearest(paths: readonly string[]): Promise<string | null> {
+	for (const place of paths) {
+		const found = (await findStore(place)) ?? (await findStore(path.dirname(place)));
+		if (found !== null) return found;
+	}
+	return null;
+}

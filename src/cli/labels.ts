@@ -1,0 +1,97 @@
+// `trajectory labels agreement PATH...`: how far annotators agree. `trajectory labels import PATH...`: takes the labels that
+// logs hold over into a store.
+import { randomUUID } from "node:crypto";
+import type { Command } from "commander";
+import { annotate } from "../core/labels/annotate.ts";
+import type { LabelEvent } from "../core/labels/event.ts";
+import { eventsOfStored } from "../core/labels/fromStored.ts";
+import { type AgreementReport, agreementReports } from "../core/labels/report.ts";
+import { plain, plural } from "../core/text/format.ts";
+import { visible } from "../core/text/line.ts";
+import { appendEvents } from "../io/labelStore.ts";
+import { LABELS_OPTION, openStore } from "./labelStore.ts";
+import { readMembers } from "./members.ts";
+import { alignColumns, finish, printJson, printLine } from "./output.ts";
+
+interface AgreementFlags {
+	labels?: string;
+	json?: boolean;
+}
+
+export function registerLabels(program: Command): void {
+	const labels = program.command("labels").description("Labels of people: how far they agree, and taking them over.");
+	labels
+		.command("agreement")
+		.description("Agreement of annotators, of people and of judges, with intervals and what they are divided about.")
+		.argument("<path...>", "files or folders")
+		.option(...LABELS_OPTION)
+		.option("--json", "print newline-delimited JSON")
+		.action(async (paths: string[], flags: AgreementFlags) => {
+			process.exitCode = await agreement(paths, flags);
+		});
+	labels
+		.command("import")
+		.description("Take the labels that logs hold over into a store, as labels of those who made them.")
+		.argument("<path...>", "files or folders")
+		.requiredOption("--into <folder>", "folder whose .trajectory takes them")
+		.action(async (paths: string[], flags: { into: string }, command: Command) => {
+			const failure = await importLabels(paths, flags.into);
+			if (failure !== null) command.error(`error: ${failure}`, { exitCode: 4 });
+		});
+}
+
+async function agreement(paths: string[], flags: AgreementFlags): Promise<number> {
+	const { book } = await openStore(paths, flags.labels);
+	const { logs, members } = await readMembers(paths);
+	const reports = agreementReports(members.map(({ rollout }) => annotate(rollout, book)));
+	for (const report of reports) {
+		if (flags.json === true) printJson(report);
+		else printReport(report);
+	}
+	if (reports.length === 0) process.stderr.write("nothing is labelled\n");
+	return finish(logs, members.length);
+}
+
+function printReport(report: AgreementReport): void {
+	const { target, units, shared, annotators } = report;
+	printLine(
+		`${target}: ${plural(units, "unit")}, ${shared} judged by two or more, ${plural(annotators.length, "annotator")}`,
+	);
+	const judgedTwice = report.alphas.filter(({ verdicts }) => verdicts > 0);
+	const rows = judgedTwice.map(({ scale, alpha, interval }) => [
+		`  alpha ${scale}`,
+		number(alpha),
+		interval === null ? "" : `[${plain(interval.low, 3)}, ${plain(interval.high, 3)}]`,
+	]);
+	if (report.fleiss !== null) rows.push([`  Fleiss (${report.fleiss.raters})`, number(report.fleiss.kappa), ""]);
+	for (const { first, second, kappa, agreement: share, units: common } of report.pairs) {
+		if (common === 0) continue;
+		rows.push([`  ${visible(first)} / ${visible(second)}`, number(kappa), `${number(share)} of ${common} the same`]);
+	}
+	for (const { tolerance, share } of report.within ?? [])
+		if (share !== null) rows.push([`  within ${plural(tolerance, "step")}`, number(share), ""]);
+	for (const line of alignColumns(rows, [1])) printLine(line);
+	for (const { rollout, step, verdicts } of report.disagreements.slice(0, 20)) {
+		const said = verdicts.map(({ annotator, value }) => `${visible(annotator)}: ${value}`).join(", ");
+		printLine(`  ${visible(rollout)}${step === null ? "" : ` #${step}`}  ${said}`);
+	}
+}
+
+function number(value: number | null): string {
+	return value === null ? "no variation" : plain(value, 3);
+}
+
+/** @returns why it failed; null where all labels are in the store */
+async function importLabels(paths: string[], into: string): Promise<string | null> {
+	const { logs, members } = await readMembers(paths);
+	const time = new Date().toISOString();
+	const events = members.flatMap(({ rollout }) => eventsOfStored(rollout, randomUUID, time));
+	const byAnnotator = Map.groupBy(events, (event: LabelEvent) => event.annotator);
+	for (const [annotator, own] of byAnnotator) {
+		const written = await appendEvents(into, own);
+		if (!written.ok) return written.error;
+		printLine(`${plural(own.length, "label")} of ${visible(annotator)}`);
+	}
+	process.exitCode = finish(logs, members.length);
+	return null;
+}

@@ -1,0 +1,70 @@
+// Labels in a terminal: taken over into a store, compared, and exported as data sets.
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { expect, test } from "vitest";
+import { runCli } from "../../support/cli.ts";
+import { folderWith } from "../../support/folder.ts";
+
+const PATIENCE = { timeout: 120_000 };
+
+/** Two attempts at each of two tasks, the first of which succeeds; ratings of `annotator`. */
+function log(annotator: string, ratings: (task: number, trial: number) => Record<string, number>): string {
+	const lines = [0, 1, 2, 3].map((number) => {
+		const [task, trial] = [number >> 1, number & 1];
+		const messages = [
+			{ role: "user", content: `Question ${task}` },
+			{ role: "assistant", content: `Mail customer-7@example.org about ${task}.${trial}` },
+			{ role: "user", content: "Go on." },
+			{ role: "assistant", content: "Done." },
+		];
+		const fields = { task_id: `t${task}`, trial, reward: 1 - trial, annotator, step_labels: ratings(task, trial) };
+		return `${JSON.stringify({ ...fields, messages })}\n`;
+	});
+	return lines.join("");
+}
+
+test("labels of two logs are taken over into one store and compared there", PATIENCE, async () => {
+	const folder = await folderWith({
+		"a/log.jsonl": log("annotator-1", (_, trial) => ({ 1: 1, 3: trial === 0 ? 1 : -1 })),
+		"b/log.jsonl": log("annotator-2", (task, trial) => ({ 1: 1, 3: trial === 0 || task === 1 ? 1 : -1 })),
+		"plain/log.jsonl": log("annotator-1", () => ({})),
+	});
+	const imported = runCli(["labels", "import", "a", "b", "--into", "."], folder);
+	expect(imported.stdout).toBe("8 labels of annotator-1\n8 labels of annotator-2\n");
+	const [report] = runCli(["labels", "agreement", "plain", "--json"], folder).json();
+	expect(report).toMatchObject({
+		target: "rating",
+		units: 8,
+		shared: 8,
+		annotators: ["annotator-1", "annotator-2"],
+		pairs: [{ agreement: 7 / 8 }],
+		disagreements: [{ rollout: "t1/1", step: 3, verdicts: [{ value: -1 }, { value: 1 }] }],
+	});
+	const { stdout } = runCli(["labels", "agreement", "plain"], folder);
+	expect(stdout).toContain("rating: 8 units, 8 judged by two or more, 2 annotators");
+});
+
+test("a data set is written in parts with a card, and what must not leave is taken out", PATIENCE, async () => {
+	const folder = await folderWith({ "log.jsonl": log("annotator-1", () => ({ 1: 1, 3: -1 })) });
+	const preview = runCli(["export", "log.jsonl", "--to", "prm-rows", "--preview"], folder);
+	expect(preview.stdout).toContain("e-mail address: ");
+	const flags = ["--to", "prm-rows", "--redact", "--out", "set", "--split", "train=1,test=1", "--seed", "3"];
+	expect(runCli(["export", "log.jsonl", ...flags], folder).code).toBe(0);
+	const parts = ["train", "test"].map((name) => readFileSync(path.join(folder, "set", `${name}.jsonl`), "utf8"));
+	expect(parts.join("").split("\n").filter(Boolean)).toHaveLength(8);
+	expect(parts.join("")).not.toContain("@example.org");
+	const tasks = parts.map((part) => new Set([...part.matchAll(/"task":"(t\d)"/g)].map((match) => match[1])));
+	expect([...(tasks[0] ?? [])].filter((task) => tasks[1]?.has(task))).toEqual([]);
+	const card = readFileSync(path.join(folder, "set/README.md"), "utf8");
+	expect(card).toContain("4 rated +1, 0 rated 0, 4 rated -1, 0 unmarked");
+	expect(card).not.toContain(folder);
+});
+
+test("wrong use is told", PATIENCE, async () => {
+	const folder = await folderWith({ "log.jsonl": log("a", () => ({})), "rules.json": '[{"pattern":"("}]' });
+	const told = (...flags: string[]) => runCli(["export", "log.jsonl", ...flags], folder);
+	expect(told("--to", "nothing")).toMatchObject({ code: 2, stderr: expect.stringContaining("no export format") });
+	expect(told("--to", "sft", "--split", "x", "--out", "o")).toMatchObject({ code: 2 });
+	expect(told("--to", "sft", "--redact-rules", "rules.json").stderr).toContain("not a pattern");
+	expect(told("--to", "prm-rows").stderr).toContain("left out 4: no step is rated");
+});
