@@ -11,11 +11,15 @@ import { ExplorerFilter } from "./host/explorerFilter.ts";
 import { FindResults } from "./host/findResults.ts";
 import { FirstErrors } from "./host/firstErrors.ts";
 import { Inline } from "./host/inline.ts";
+import { LabelComments } from "./host/labelComments.ts";
+import { Labels } from "./host/labels.ts";
+import { LabelView } from "./host/labelView.ts";
 import { Latest } from "./host/latest.ts";
 import { Library } from "./host/library.ts";
 import { linkTo, registerLinks } from "./host/links.ts";
 import { registerLogEditor } from "./host/logEditor.ts";
 import { Navigation } from "./host/navigation.ts";
+import { References } from "./host/references.ts";
 import { registerReplayDebugger } from "./host/replayDebugger.ts";
 import { SelectionModel } from "./host/selection.ts";
 import { registerStatus } from "./host/status.ts";
@@ -29,6 +33,9 @@ export interface TrajectoryApi {
 	filter: ExplorerFilter;
 	findResults: FindResults;
 	selection: SelectionModel;
+	labels: Labels;
+	references: References;
+	comments: LabelComments;
 }
 
 export function activate(context: vscode.ExtensionContext): TrajectoryApi {
@@ -36,13 +43,17 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 	const library = new Library(formatRules);
 	const selection = new SelectionModel();
 	const firstErrors = new FirstErrors(library);
-	const documents = new Documents(library);
+	const labels = new Labels(log);
+	const references = new References(library, labels);
+	const labelView = new LabelView(library, labels);
+	const documents = new Documents(library, labelView);
+	const comments = new LabelComments(library, documents, labels);
 	firstErrors.showIn(documents);
 	const advantages = new AdvantageService(library);
-	const inline = new Inline(context, library, documents, advantages, firstErrors);
+	const inline = new Inline(context, library, documents, advantages, firstErrors, labelView);
 	const navigation = new Navigation(documents, firstErrors, selection);
 	const filter = new ExplorerFilter(library, firstErrors, advantages);
-	const explorer = new Explorer(library, firstErrors, filter);
+	const explorer = new Explorer(library, firstErrors, filter, references, labels);
 	const findResults = new FindResults(library);
 	const trees = new TreePanels({
 		extension: context.extension,
@@ -65,6 +76,10 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 		log,
 		library,
 		firstErrors,
+		labels,
+		references,
+		labelView,
+		comments,
 		documents,
 		navigation,
 		findResults,
@@ -97,9 +112,11 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 			findResults,
 			latest,
 			trees,
+			labels,
+			references,
 		}),
 	);
-	return { library, explorer, inline, filter, findResults, selection };
+	return { library, explorer, inline, filter, findResults, selection, labels, references, comments };
 }
 
 /** A hidden view costs nothing, unless the user wants to be told of new failures all the time. */

@@ -10,10 +10,14 @@ import type { ExplorerFilter } from "./explorerFilter.ts";
 import type { FindResults } from "./findResults.ts";
 import type { Inline } from "./inline.ts";
 import { showKeyboardHelp } from "./keyboardHelp.ts";
+import { labelExportCommands } from "./labelExports.ts";
+import { labellingCommands } from "./labelling.ts";
+import type { Labels } from "./labels.ts";
 import type { Latest } from "./latest.ts";
 import type { Library } from "./library.ts";
 import { linkTo } from "./links.ts";
 import { callStops, errorStops, type Navigation, openPlace, stepStops } from "./navigation.ts";
+import type { References } from "./references.ts";
 import type { SelectionModel } from "./selection.ts";
 import type { TreePanels } from "./treePanel.ts";
 
@@ -29,6 +33,8 @@ export interface CommandParts {
 	findResults: FindResults;
 	trees: TreePanels;
 	latest: Latest;
+	labels: Labels;
+	references: References;
 }
 
 type Handler = (...args: never[]) => unknown;
@@ -66,6 +72,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 		"trajectory.compareSelected": (_: ExplorerNode, nodes?: ExplorerNode[]) => compareNodes(library, nodes ?? []),
 		"trajectory.compareWithBest": (node?: ExplorerNode) => compareWithBest(library, subject(parts, node)),
 	};
+	Object.assign(handlers, labellingCommands(parts), labelExportCommands(parts));
 	const registered = Object.entries(handlers).map(([name, handler]) =>
 		vscode.commands.registerCommand(name, handler as (...args: unknown[]) => unknown),
 	);

@@ -24,6 +24,13 @@ interface Entry {
 	document: OpenDocument;
 }
 
+/** Decides what of a rollout its document shows. */
+export interface RolloutView {
+	/** The rollout as it may be seen; itself where nothing is hidden. */
+	visible(rollout: Rollout, summary: RolloutSummary): Rollout;
+	onDidChangeView: vscode.Event<void>;
+}
+
 const DELETED_NOTE = "The log of this rollout was deleted. What was read from it is kept here.\n";
 
 export class Documents implements vscode.FileSystemProvider, vscode.Disposable {
@@ -34,14 +41,18 @@ export class Documents implements vscode.FileSystemProvider, vscode.Disposable {
 	readonly onDidRender = this.rendered.event;
 	private readonly entries = new Map<string, Entry>();
 	private readonly library: Library;
+	/** What of a rollout may be seen; changed by modes in which later steps and the outcome are hidden. */
+	private readonly view: RolloutView;
 	private readonly subscriptions: vscode.Disposable[];
 
-	constructor(library: Library) {
+	constructor(library: Library, view: RolloutView) {
 		this.library = library;
+		this.view = view;
 		this.subscriptions = [
 			vscode.workspace.registerFileSystemProvider(SCHEME, this, { isReadonly: true, isCaseSensitive: true }),
 			library.onDidChange((change) => void this.refresh(change.files)),
 			vscode.workspace.onDidCloseTextDocument((document) => this.close(document.uri)),
+			view.onDidChangeView(() => void this.refresh(null)),
 		];
 	}
 
@@ -166,10 +177,11 @@ export class Documents implements vscode.FileSystemProvider, vscode.Disposable {
 	}
 
 	private render(rollout: Rollout, summary: RolloutSummary): DocumentPart[] {
-		return renderDocument(rollout, {
+		const seen = this.view.visible(rollout, summary);
+		return renderDocument(seen, {
 			...DEFAULT_RENDERING,
-			group: groupNote(this.library, summary),
-			notes: historyNotes(rollout),
+			group: seen === rollout ? groupNote(this.library, summary) : "",
+			notes: historyNotes(seen),
 		});
 	}
 

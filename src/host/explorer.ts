@@ -8,7 +8,9 @@ import { count, duration, outcomeWord, plain, plural, reward } from "../core/tex
 import { oneLine } from "../core/text/line.ts";
 import type { ExplorerFilter } from "./explorerFilter.ts";
 import type { FirstErrors } from "./firstErrors.ts";
+import type { Labels } from "./labels.ts";
 import type { Library, Source } from "./library.ts";
+import type { References } from "./references.ts";
 
 /** More children than this are shown in numbered chunks: the tree view slows down beyond it. */
 const CHUNK = 2000;
@@ -33,17 +35,29 @@ export class Explorer
 	private readonly library: Library;
 	private readonly firstErrors: FirstErrors;
 	private readonly filter: ExplorerFilter;
+	private readonly references: References;
+	private readonly labels: Labels;
 	private readonly subscriptions: vscode.Disposable[];
 	private pending: NodeJS.Timeout | null = null;
 
-	constructor(library: Library, firstErrors: FirstErrors, filter: ExplorerFilter) {
+	constructor(
+		library: Library,
+		firstErrors: FirstErrors,
+		filter: ExplorerFilter,
+		references: References,
+		labels: Labels,
+	) {
 		this.library = library;
 		this.firstErrors = firstErrors;
 		this.filter = filter;
+		this.references = references;
+		this.labels = labels;
 		this.subscriptions = [
 			library.onDidChange(() => this.refreshSoon()),
 			firstErrors.onDidChange(() => this.refreshSoon()),
 			filter.onDidChange(() => this.refreshSoon()),
+			references.onDidChange(() => this.refreshSoon()),
+			labels.onDidChangeMode(() => this.refreshSoon()),
 		];
 	}
 
@@ -153,17 +167,21 @@ export class Explorer
 			.filter((summary) => summary.parent === parent.id && summary.id !== parent.id && summary.key !== parent.key);
 	}
 
-	private rolloutItem(summary: RolloutSummary): vscode.TreeItem {
+	private rolloutItem(known: RolloutSummary): vscode.TreeItem {
+		const { blind, noHindsight } = this.labels.mode;
+		const summary: RolloutSummary = noHindsight ? withoutOutcome(known) : known;
 		const children = this.childSummaries(summary).length;
 		const state = children > 0 ? vscode.TreeItemCollapsibleState.Collapsed : vscode.TreeItemCollapsibleState.None;
 		const item = new vscode.TreeItem(shortId(summary.id), state);
-		const step = this.firstErrors.stepOf(summary.key);
+		const step = blind || noHindsight ? null : this.firstErrors.stepOf(summary.key);
+		const coverage = noHindsight ? null : this.references.coverage(summary);
 		item.id = summary.key;
 		item.description = facts([
 			summary.relation ?? "",
 			summary.reward === null ? "" : reward(summary.reward),
 			plural(summary.steps, "step"),
 			step === null ? "" : `first error #${step}`,
+			coverage === null ? "" : `covers ${plain(coverage.share * 100, 0)} %`,
 			summary.durationMs === null ? "" : duration(summary.durationMs),
 			summary.tokens === null ? "" : `${count(summary.tokens)} tokens`,
 		]);
@@ -183,6 +201,11 @@ export class Explorer
 			this.changed.fire(undefined);
 		}, 100);
 	}
+}
+
+/** The summary as somebody may see it who labels without hindsight. */
+function withoutOutcome(summary: RolloutSummary): RolloutSummary {
+	return { ...summary, outcome: "unknown", reward: null, rewards: {} };
 }
 
 function chunked(nodes: ExplorerNode[]): ExplorerNode[] {

@@ -25,11 +25,21 @@ export interface InlineText {
 	text: string;
 }
 
+/** What else stands at the headings of steps, and what must not be seen there. */
+export interface InlineMarks {
+	/** Text by 0-based step. */
+	marksOf(summary: RolloutSummary): Promise<ReadonlyMap<number, string>>;
+	/** Whether numbers and suggestions are kept out of sight. */
+	hides(): { numbers: boolean; suggestions: boolean };
+	onDidChange: vscode.Event<void>;
+}
+
 export class Inline implements vscode.Disposable {
 	private readonly library: Library;
 	private readonly documents: Documents;
 	private readonly advantages: AdvantageService;
 	private readonly firstErrors: FirstErrors;
+	private readonly marks: InlineMarks;
 	private readonly numbers = vscode.window.createTextEditorDecorationType({});
 	private readonly raw = vscode.window.createTextEditorDecorationType({});
 	private readonly firstError: vscode.TextEditorDecorationType;
@@ -45,11 +55,13 @@ export class Inline implements vscode.Disposable {
 		documents: Documents,
 		advantages: AdvantageService,
 		firstErrors: FirstErrors,
+		marks: InlineMarks,
 	) {
 		this.library = library;
 		this.documents = documents;
 		this.advantages = advantages;
 		this.firstErrors = firstErrors;
+		this.marks = marks;
 		this.firstError = vscode.window.createTextEditorDecorationType({
 			gutterIconPath: vscode.Uri.joinPath(context.extensionUri, "media", "first-error.svg"),
 			gutterIconSize: "contain",
@@ -70,6 +82,7 @@ export class Inline implements vscode.Disposable {
 			}),
 			advantages.onDidChange(() => this.decorateAll()),
 			firstErrors.onDidChange(() => this.decorateAll()),
+			marks.onDidChange(() => this.decorateAll()),
 			library.onDidChange(() => this.decorateAll()),
 			documents.onDidRender(() => this.decorateAll()),
 			vscode.languages.registerHoverProvider(
@@ -100,7 +113,7 @@ export class Inline implements vscode.Disposable {
 		const enabled = vscode.workspace.getConfiguration("trajectory").get("inline.enabled", true);
 		const open = this.documents.get(editor.document.uri);
 		if (open !== null) {
-			this.show(editor, this.numbers, enabled ? await this.headingDecorations(editor.document, open) : []);
+			this.show(editor, this.numbers, await this.headingDecorations(editor.document, open, enabled));
 			editor.setDecorations(this.firstError, this.firstErrorRanges(open));
 		} else if (editor.document.uri.scheme === "file" && this.library.has(editor.document.uri.fsPath)) {
 			this.show(editor, this.raw, enabled ? await this.rawDecorations(editor.document) : []);
@@ -131,15 +144,20 @@ export class Inline implements vscode.Disposable {
 	private async headingDecorations(
 		document: vscode.TextDocument,
 		open: OpenDocument,
+		enabled: boolean,
 	): Promise<vscode.DecorationOptions[]> {
 		const decorations: vscode.DecorationOptions[] = [];
 		const column = numberColumn(document, open.part.blocks);
+		const marks = await this.marks.marksOf(open.summary);
+		const hides = this.marks.hides();
 		for (const block of open.part.blocks) {
 			const step = open.rollout.steps[block.step];
-			if (step === undefined || step.role !== "agent" || block.head >= document.lineCount) continue;
-			const { text, value } = await this.numbersOf(open.summary, step);
-			const suggestedHere = this.firstErrors.stepOf(open.summary.key) === step.step;
-			if (text === "" && !suggestedHere) continue;
+			if (step === undefined || block.head >= document.lineCount) continue;
+			const mark = marks.get(step.step) ?? "";
+			const numbered = enabled && !hides.numbers && step.role === "agent";
+			const { text, value } = numbered ? await this.numbersOf(open.summary, step) : NO_NUMBERS;
+			const suggestedHere = numbered && !hides.suggestions && this.firstErrors.stepOf(open.summary.key) === step.step;
+			if (text === "" && mark === "" && !suggestedHere) continue;
 			const suggested = suggestedHere ? "✕ first error   " : "";
 			const heading = document.lineAt(block.head);
 			const compared = heading.text.startsWith("#·");
@@ -149,7 +167,11 @@ export class Inline implements vscode.Disposable {
 			decorations.push({
 				range: new vscode.Range(end, end),
 				renderOptions: {
-					after: lineEnd(number + suggested + text, suggested === "" ? colourOf(value) : errorColour(), margin),
+					after: lineEnd(
+						[number + suggested + text, mark].filter(Boolean).join("   "),
+						suggested === "" ? colourOf(value) : errorColour(),
+						margin,
+					),
 				},
 			});
 		}
@@ -157,6 +179,7 @@ export class Inline implements vscode.Disposable {
 	}
 
 	private firstErrorRanges(open: OpenDocument): vscode.Range[] {
+		if (this.marks.hides().suggestions) return [];
 		const suggested = this.firstErrors.stepOf(open.summary.key);
 		return open.part.blocks
 			.filter((block) => block.step === suggested)
@@ -245,6 +268,8 @@ export class Inline implements vscode.Disposable {
 		text.appendMarkdown(`\n\n${links.join(" · ")}`);
 	}
 }
+
+const NO_NUMBERS = { text: "", value: null };
 
 /** Why there is no number is said at the step, except that nothing is rewarded: the head line says that once. */
 function advantageText(value: number | null, reason: string | null): string {

@@ -1,6 +1,7 @@
 // Moving through a readable document by keyboard: steps, tool calls, errors, the first error, the raw record.
 import * as vscode from "vscode";
 import { blockAtLine, type DocumentPart, type StepBlock } from "../core/document/render.ts";
+import type { RolloutSummary } from "../core/model/trajectory.ts";
 import type { Documents, OpenDocument } from "./documents.ts";
 import type { FirstErrors } from "./firstErrors.ts";
 import { addressOf, rolloutUri } from "./rolloutUri.ts";
@@ -62,8 +63,15 @@ export class Navigation implements vscode.Disposable {
 			vscode.window.setStatusBarMessage("No first error suggested: not enough evidence", 4000);
 			return;
 		}
-		const { uri, line } = await this.documents.locate(here.document.summary, suggestion.step);
-		goTo(await vscode.window.showTextDocument(uri), line);
+		await this.show(here.document.summary, suggestion.step);
+	}
+
+	/** Opens the rollout at a step. */
+	async show(summary: RolloutSummary, step: number): Promise<void> {
+		const { uri, line } = await this.documents.locate(summary, step);
+		const editor = await vscode.window.showTextDocument(uri);
+		await hasLine(editor.document, line);
+		goTo(editor, line);
 	}
 
 	/** Opens the log itself with the exact bytes of the step selected. */
@@ -101,6 +109,24 @@ export class Navigation implements vscode.Disposable {
 			if (block !== undefined) goTo(editor, block.head);
 		}
 	}
+}
+
+/** A document that is just being rendered anew may get a line a moment later. */
+const LINE_PATIENCE_MS = 1000;
+
+function hasLine(document: vscode.TextDocument, line: number): Promise<void> {
+	if (line < document.lineCount) return Promise.resolve();
+	return new Promise((resolve) => {
+		const finish = (): void => {
+			clearTimeout(timer);
+			subscription.dispose();
+			resolve();
+		};
+		const timer = setTimeout(finish, LINE_PATIENCE_MS);
+		const subscription = vscode.workspace.onDidChangeTextDocument((event) => {
+			if (event.document === document && line < document.lineCount) finish();
+		});
+	});
 }
 
 export function stepStops(part: DocumentPart): number[] {

@@ -4,8 +4,8 @@ import path from "node:path";
 import type { Problem } from "../core/model/problem.ts";
 import { reasonOf } from "./byteSource.ts";
 
-/** Folders that hold no logs of the person's own. */
-const PASSED_OVER = new Set(["node_modules", ".git"]);
+/** Folders that hold no logs of the person's own; what people say about logs is no log. */
+const PASSED_OVER = new Set(["node_modules", ".git", ".trajectory"]);
 
 /** Names under which logs are found in folders that hold other things too; with numbers where logs are rotated. */
 const LOG_NAME = /\.(?:jsonl|ndjson|json|traj|eval|parquet|yaml|yml|log|txt)(?:\.\d{1,5})?(?:\.gz|\.zst)?$/i;

@@ -1,0 +1,187 @@
+// People's labels in the editor: the open stores, what holds in them, and saving a new label before it is shown.
+import { randomUUID } from "node:crypto";
+import { userInfo } from "node:os";
+import path from "node:path";
+import * as vscode from "vscode";
+import { type AnnotatedRollout, annotate } from "../core/labels/annotate.ts";
+import { addEvent, emptyBook, type LabelBook, redoable, undoable } from "../core/labels/book.ts";
+import { LABEL_VERSION, type LabelChange, type LabelEvent, type Saw } from "../core/labels/event.ts";
+import { labelsOf, type PlacedLabel } from "../core/labels/rolloutLabels.ts";
+import { subjectOf } from "../core/labels/subject.ts";
+import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
+import {
+	appendEvents,
+	FROM_THE_START,
+	labelFiles,
+	type ReadUpTo,
+	readLabelFile,
+	STORE_FOLDER,
+} from "../io/labelStore.ts";
+
+/** What is kept out of sight while labelling. */
+export interface LabelMode {
+	/** Other people's labels and suggestions. */
+	blind: boolean;
+	/** Outcome, siblings, numbers and the steps after the one that is labelled. */
+	noHindsight: boolean;
+}
+
+export class Labels implements vscode.Disposable {
+	private readonly changed = new vscode.EventEmitter<void>();
+	/** Fires after labels or the mode of labelling changed. */
+	readonly onDidChange = this.changed.event;
+	private readonly modeChanged = new vscode.EventEmitter<void>();
+	readonly onDidChangeMode = this.modeChanged.event;
+	mode: LabelMode = { blind: false, noHindsight: false };
+	private book: LabelBook = emptyBook();
+	/** How far each file was read. */
+	private readonly read = new Map<string, ReadUpTo>();
+	private readonly stores = new Map<string, Promise<void>>();
+	private saving: Promise<unknown> = Promise.resolve();
+	private readonly log: vscode.LogOutputChannel;
+	private readonly subscriptions: vscode.Disposable[] = [];
+
+	constructor(log: vscode.LogOutputChannel) {
+		this.log = log;
+	}
+
+	dispose(): void {
+		for (const subscription of this.subscriptions) subscription.dispose();
+		this.changed.dispose();
+		this.modeChanged.dispose();
+	}
+
+	get annotator(): string {
+		const named = vscode.workspace.getConfiguration("trajectory").get("labels.annotator", "").trim();
+		return named === "" ? userInfo().username : named;
+	}
+
+	/** The folder whose `.trajectory` takes what is said about a log: the setting, the log's workspace folder, or its own. */
+	rootOf(file: string): string {
+		const uri = vscode.Uri.file(file);
+		const chosen = vscode.workspace.getConfiguration("trajectory", uri).get("labels.folder", "").trim();
+		const home = vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath ?? path.dirname(file);
+		return chosen === "" ? home : path.resolve(home, chosen);
+	}
+
+	/** Answers when the store for a log is read. */
+	ready(file: string): Promise<void> {
+		const root = this.rootOf(file);
+		let opening = this.stores.get(root);
+		if (opening === undefined) {
+			opening = this.open(root);
+			this.stores.set(root, opening);
+		}
+		return opening;
+	}
+
+	/** Labels on the rollout; in blind mode only one's own. */
+	of(rollout: Rollout): PlacedLabel[] {
+		const { placed } = labelsOf(this.book, rollout);
+		return this.mode.blind ? placed.filter(({ event }) => event.annotator === this.annotator) : placed;
+	}
+
+	/** The rollout with everybody's labels, for exports and reports. */
+	annotated(rollout: Rollout): AnnotatedRollout {
+		return annotate(rollout, this.book);
+	}
+
+	/** Saves a label and shows it; says why where it could not be saved. Labels are saved in the order of the calls. */
+	async add(summary: RolloutSummary, rollout: Rollout, step: number | null, change: LabelChange): Promise<boolean> {
+		const event: LabelEvent = {
+			version: LABEL_VERSION,
+			id: randomUUID(),
+			time: new Date().toISOString(),
+			annotator: this.annotator,
+			source: "person",
+			gold: false,
+			guideline: vscode.workspace.getConfiguration("trajectory").get("labels.guideline", "").trim() || null,
+			saw: this.saw(),
+			subject: subjectOf(rollout, step),
+			change,
+		};
+		return this.save(summary.file, event);
+	}
+
+	/** Takes the latest label of the annotator back, or the latest undone one forth; null where there is none. */
+	async step(summary: RolloutSummary, kind: "undo" | "redo"): Promise<LabelEvent | null> {
+		await this.saving;
+		const aim = kind === "undo" ? undoable(this.book, this.annotator) : redoable(this.book, this.annotator);
+		if (aim === null) return null;
+		const event = { ...aim, id: randomUUID(), time: new Date().toISOString(), change: { kind, of: aim.id } };
+		return (await this.save(summary.file, event)) ? aim : null;
+	}
+
+	setMode(mode: LabelMode): void {
+		this.mode = mode;
+		this.modeChanged.fire();
+		this.changed.fire();
+	}
+
+	private saw(): Saw {
+		const { blind, noHindsight } = this.mode;
+		return {
+			outcome: !noHindsight,
+			siblings: !noHindsight,
+			suggestion: !blind && !noHindsight,
+			laterSteps: !noHindsight,
+			otherLabels: !blind,
+		};
+	}
+
+	private save(file: string, event: LabelEvent): Promise<boolean> {
+		const saved = this.saving.then(async () => {
+			await this.ready(file);
+			const written = await appendEvents(this.rootOf(file), [event]);
+			if (!written.ok) {
+				void vscode.window.showErrorMessage(`The label was not saved: ${written.error}`);
+				return false;
+			}
+			addEvent(this.book, event);
+			this.changed.fire();
+			return true;
+		});
+		this.saving = saved;
+		return saved;
+	}
+
+	private async open(root: string): Promise<void> {
+		const watcher = vscode.workspace.createFileSystemWatcher(
+			new vscode.RelativePattern(vscode.Uri.file(root), `${STORE_FOLDER}/labels/*.jsonl`),
+		);
+		this.subscriptions.push(
+			watcher,
+			watcher.onDidCreate((uri) => void this.readMore(uri.fsPath)),
+			watcher.onDidChange((uri) => void this.readMore(uri.fsPath)),
+			watcher.onDidDelete(() => void this.readAgain()),
+		);
+		for (const file of await labelFiles(root)) await this.readMore(file);
+	}
+
+	/** Takes in what was added to a file, by whomever; an event that is known already is passed over. */
+	private async readMore(file: string): Promise<void> {
+		const from = this.read.get(file) ?? FROM_THE_START;
+		try {
+			const { events, problems, end } = await readLabelFile(file, from);
+			this.read.set(file, end);
+			const before = this.book.events.size;
+			for (const event of events) this.note(file, addEvent(this.book, event));
+			for (const problem of problems) this.note(`${file}:${problem.line}`, problem.reason);
+			if (this.book.events.size > before) this.changed.fire();
+		} catch (error) {
+			this.note(file, (error as Error).message);
+		}
+	}
+
+	/** A file that is gone takes its labels with it. */
+	private async readAgain(): Promise<void> {
+		this.book = emptyBook();
+		this.read.clear();
+		for (const root of this.stores.keys()) for (const file of await labelFiles(root)) await this.readMore(file);
+		this.changed.fire();
+	}
+
+	private note(where: string, reason: string | null): void {
+		if (reason !== null) this.log.warn(`${where}: ${reason}`);
+	}
+}
