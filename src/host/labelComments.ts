@@ -6,6 +6,9 @@ import type { Library } from "./library.ts";
 
 export class LabelComments implements vscode.Disposable {
 	private readonly controller = vscode.comments.createCommentController("trajectory.labels", "Trajectory notes");
+	private readonly shown = new vscode.EventEmitter<vscode.Uri>();
+	/** Fires after the threads of a document were set. */
+	readonly onDidShow = this.shown.event;
 	private readonly threads = new Map<string, vscode.CommentThread[]>();
 	private readonly library: Library;
 	private readonly documents: Documents;
@@ -18,6 +21,7 @@ export class LabelComments implements vscode.Disposable {
 		this.labels = labels;
 		this.subscriptions = [
 			this.controller,
+			this.shown,
 			labels.onDidChange(() => this.showAll()),
 			documents.onDidRender(() => this.showAll()),
 			vscode.window.onDidChangeVisibleTextEditors(() => this.showAll()),
@@ -67,5 +71,6 @@ export class LabelComments implements vscode.Disposable {
 			threads.push(thread);
 		}
 		this.threads.set(uri.toString(), threads);
+		this.shown.fire(uri);
 	}
 }

@@ -153,7 +153,7 @@ export class Labels implements vscode.Disposable {
 			watcher,
 			watcher.onDidCreate((uri) => void this.readMore(uri.fsPath)),
 			watcher.onDidChange((uri) => void this.readMore(uri.fsPath)),
-			watcher.onDidDelete(() => void this.readAgain()),
+			watcher.onDidDelete(() => void this.reload()),
 		);
 		for (const file of await labelFiles(root)) await this.readMore(file);
 	}
@@ -173,8 +173,8 @@ export class Labels implements vscode.Disposable {
 		}
 	}
 
-	/** A file that is gone takes its labels with it. */
-	private async readAgain(): Promise<void> {
+	/** Reads all stores anew: a file that is gone takes its labels with it. */
+	async reload(): Promise<void> {
 		this.book = emptyBook();
 		this.read.clear();
 		for (const root of this.stores.keys()) for (const file of await labelFiles(root)) await this.readMore(file);
