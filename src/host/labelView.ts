@@ -17,15 +17,17 @@ export class LabelView implements RolloutView, InlineMarks, vscode.Disposable {
 	readonly onDidChangeView = this.viewChanged.event;
 	private readonly library: Library;
 	private readonly labels: Labels;
+	/** Whether something was hidden at the last change. */
+	private hidden = false;
 	private readonly subscriptions: vscode.Disposable[];
 
 	constructor(library: Library, labels: Labels) {
 		this.library = library;
 		this.labels = labels;
 		this.subscriptions = [
-			labels.onDidChangeMode(() => this.viewChanged.fire()),
 			labels.onDidChange(() => {
-				if (labels.mode.noHindsight) this.viewChanged.fire();
+				if (labels.mode.noHindsight || this.hidden) this.viewChanged.fire();
+				this.hidden = labels.mode.noHindsight;
 				this.changed.fire();
 			}),
 		];

@@ -240,7 +240,9 @@ async function nextUnlabelled(parts: LabellingParts): Promise<void> {
 	const at = await spot(parts);
 	const { library, labels, navigation } = parts;
 	if (at !== null) {
-		const next = nextUnrated(at.rollout.steps, labels.of(at.rollout), labels.annotator, at.step?.step ?? -1);
+		// without hindsight nothing after the first open step is in sight
+		const from = labels.mode.noHindsight ? -1 : (at.step?.step ?? -1);
+		const next = nextUnrated(at.rollout.steps, labels.of(at.rollout), labels.annotator, from);
 		if (next !== null) return navigation.show(at.summary, next);
 	}
 	const urgency = (summary: RolloutSummary) => (labels.mode.noHindsight || summary.outcome !== "failure" ? 0 : 1);
