@@ -70,35 +70,32 @@ interface Visits {
 	scale: number;
 }
 
-/** @param out is written, so that no object is made for each of a million states */
+/**
+ * One pass over the visits: deviations are taken from the first return, so that equal returns give exactly 0.
+ * @param out is written, so that no object is made for each of a million states
+ */
 function readVisits(batch: Batch, returns: Float64Array, anchor: number, form: GroupForm, out: Visits): void {
 	const { anchorStart, anchorSteps } = batch;
-	const start = anchorStart[anchor] as number;
 	const end = anchorStart[anchor + 1] as number;
-	let count = end - start;
+	let visit = anchorStart[anchor] as number;
+	// rollouts without a reward have no returns and are no visits to compare with
+	while (visit < end && Number.isNaN(returns[anchorSteps[visit] as number])) visit++;
+	const first = returns[anchorSteps[visit] as number] as number;
+	let count = 0;
 	let sum = 0;
-	for (let visit = start; visit < end; visit++) sum += returns[anchorSteps[visit] as number] as number;
-	if (Number.isNaN(sum)) {
-		// a visit by a rollout without a reward: only then is each looked at
-		count = 0;
-		sum = 0;
-		for (let visit = start; visit < end; visit++) {
-			const value = returns[anchorSteps[visit] as number] as number;
-			if (Number.isNaN(value)) continue;
-			sum += value;
-			count++;
-		}
-	}
-	const mean = sum / count;
 	let squares = 0;
-	for (let visit = start; visit < end; visit++) {
-		const deviation = (returns[anchorSteps[visit] as number] as number) - mean;
-		if (!Number.isNaN(deviation)) squares += deviation * deviation;
+	for (; visit < end; visit++) {
+		const deviation = (returns[anchorSteps[visit] as number] as number) - first;
+		if (Number.isNaN(deviation)) continue;
+		count++;
+		sum += deviation;
+		squares += deviation * deviation;
 	}
+	const centred = Math.max(0, squares - (sum * sum) / count);
 	out.count = count;
-	out.mean = mean;
-	if (count < 2 || isFlat(Math.sqrt(squares), mean)) out.scale = 0;
-	else out.scale = form.spread === "none" ? 1 : 1 / (spreadOf(squares, count, form.spread) + form.epsilon);
+	out.mean = first + sum / count;
+	if (count < 2 || isFlat(Math.sqrt(centred), first)) out.scale = 0;
+	else out.scale = form.spread === "none" ? 1 : 1 / (spreadOf(centred, count, form.spread) + form.epsilon);
 }
 
 /** Turns the returns of all visits to one state, in place, into step advantages. */
