@@ -5,8 +5,9 @@ import type { Command } from "commander";
 import { annotate } from "../core/labels/annotate.ts";
 import type { LabelEvent } from "../core/labels/event.ts";
 import { eventsOfStored } from "../core/labels/fromStored.ts";
+import { type GoldAccuracy, goldAccuracies } from "../core/labels/gold.ts";
 import { type AgreementReport, agreementReports } from "../core/labels/report.ts";
-import { plain, plural } from "../core/text/format.ts";
+import { plain, plural, signed } from "../core/text/format.ts";
 import { visible } from "../core/text/line.ts";
 import { appendEvents } from "../io/labelStore.ts";
 import { LABELS_OPTION, openStore } from "./labelStore.ts";
@@ -34,8 +35,9 @@ export function registerLabels(program: Command): void {
 		.description("Take the labels that logs hold over into a store, as labels of those who made them.")
 		.argument("<path...>", "files or folders")
 		.requiredOption("--into <folder>", "folder whose .trajectory takes them")
-		.action(async (paths: string[], flags: { into: string }, command: Command) => {
-			const failure = await importLabels(paths, flags.into);
+		.option("--gold", "take them over as the known answers of control items")
+		.action(async (paths: string[], flags: { into: string; gold?: boolean }, command: Command) => {
+			const failure = await importLabels(paths, flags.into, flags.gold === true);
 			if (failure !== null) command.error(`error: ${failure}`, { exitCode: 4 });
 		});
 }
@@ -43,11 +45,13 @@ export function registerLabels(program: Command): void {
 async function agreement(paths: string[], flags: AgreementFlags): Promise<number> {
 	const { book } = await openStore(paths, flags.labels);
 	const { logs, members } = await readMembers(paths);
-	const reports = agreementReports(members.map(({ rollout }) => annotate(rollout, book)));
+	const annotated = members.map(({ rollout }) => annotate(rollout, book));
+	const reports = agreementReports(annotated);
 	for (const report of reports) {
 		if (flags.json === true) printJson(report);
 		else printReport(report);
 	}
+	if (flags.json !== true) printGold(goldAccuracies(annotated));
 	if (reports.length === 0) process.stderr.write("nothing is labelled\n");
 	return finish(logs, members.length);
 }
@@ -77,15 +81,28 @@ function printReport(report: AgreementReport): void {
 	}
 }
 
+/** How often each annotator gave the known answer of a control item. */
+function printGold(accuracies: readonly GoldAccuracy[]): void {
+	if (accuracies.length > 0) printLine("control items");
+	const rows = accuracies.map(({ annotator, items, accuracy, drift }) => [
+		`  ${visible(annotator)}`,
+		`${plain(accuracy * 100, 0)} % of ${items}`,
+		drift === null ? "" : `later half ${signed(drift * 100, 0)} points`,
+	]);
+	for (const line of alignColumns(rows)) printLine(line);
+}
+
 function number(value: number | null): string {
 	return value === null ? "no variation" : plain(value, 3);
 }
 
 /** @returns why it failed; null where all labels are in the store */
-async function importLabels(paths: string[], into: string): Promise<string | null> {
+async function importLabels(paths: string[], into: string, gold: boolean): Promise<string | null> {
 	const { logs, members } = await readMembers(paths);
 	const time = new Date().toISOString();
-	const events = members.flatMap(({ rollout }) => eventsOfStored(rollout, randomUUID, time));
+	const events = members
+		.flatMap(({ rollout }) => eventsOfStored(rollout, randomUUID, time))
+		.map((event) => ({ ...event, gold }));
 	const byAnnotator = Map.groupBy(events, (event: LabelEvent) => event.annotator);
 	for (const [annotator, own] of byAnnotator) {
 		const written = await appendEvents(into, own);
