@@ -1,11 +1,14 @@
 // `trajectory metrics PATH...`: every metric for each rollout, task and run, or the reason why there is none.
 import { type Command, Option } from "commander";
+import { annotate } from "../core/labels/annotate.ts";
+import { exactCalls } from "../core/labels/referencePlan.ts";
 import { metricContext } from "../core/metrics/context.ts";
 import { type Attempt, type Metric, type MetricContext, type MetricValue, runViews } from "../core/metrics/metric.ts";
 import { METRICS, metricById } from "../core/metrics/registry.ts";
 import { validAttempts } from "../core/metrics/validity.ts";
 import { plain } from "../core/text/format.ts";
 import { visible } from "../core/text/line.ts";
+import { LABELS_OPTION, openStore } from "./labelStore.ts";
 import { readMembers } from "./members.ts";
 import { alignColumns, finish, printJson, printLine } from "./output.ts";
 import { addSetting } from "./settings.ts";
@@ -18,6 +21,7 @@ interface Flags {
 	scope?: Scope;
 	set: MetricContext["set"];
 	validOnly?: boolean;
+	labels?: string;
 	json?: boolean;
 }
 
@@ -30,6 +34,7 @@ export function registerMetrics(program: Command): void {
 		.addOption(new Option("--scope <scope>", "what to print (by default all with --json, else run)").choices(SCOPES))
 		.option("--set <metric.name=value>", "set a parameter of a metric (repeatable)", addSetting, {})
 		.option("--valid-only", "leave out rollouts that failed for outside reasons or were cut off")
+		.option(...LABELS_OPTION)
 		.option("--json", "print newline-delimited JSON")
 		.action(async (paths: string[], flags: Flags, command: Command) => {
 			const chosen = chosenMetrics(flags.metric);
@@ -46,9 +51,14 @@ function chosenMetrics(name: string): readonly Metric[] | null {
 
 async function metrics(paths: string[], chosen: readonly Metric[], flags: Flags): Promise<number> {
 	const { logs, members } = await readMembers(paths);
-	const attempts: Attempt[] = flags.validOnly === true ? validAttempts(members) : members;
+	const { book, plans } = await openStore(paths, flags.labels);
+	const labelled = members.map(({ summary, rollout }) => ({ summary, rollout: annotate(rollout, book).rollout }));
+	const attempts: Attempt[] = flags.validOnly === true ? validAttempts(labelled) : labelled;
 	const runs = runViews(attempts);
-	const context = metricContext(runs, flags.set);
+	const context = metricContext(runs, flags.set, (task) => {
+		const plan = plans.get(task);
+		return plan === undefined ? null : exactCalls(plan);
+	});
 	const scope = flags.scope ?? (flags.json === true ? "all" : "run");
 	for (const run of runs) {
 		for (const metric of chosen) {

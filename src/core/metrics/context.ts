@@ -21,8 +21,15 @@ export function labelledFirstError(rollout: Rollout): number | null | undefined 
 	return wrong.length === 0 ? null : wrong.reduce((first, step) => Math.min(first, step));
 }
 
-/** First errors as labelled, else as suggested from the rollout and its siblings, a task at a time when first asked for. */
-export function metricContext(runs: readonly RunView[], set: MetricContext["set"] = {}): MetricContext {
+/**
+ * First errors as labelled, else as suggested from the rollout and its siblings, a task at a time when first asked for.
+ * @param reference paths that people wrote, by task
+ */
+export function metricContext(
+	runs: readonly RunView[],
+	set: MetricContext["set"] = {},
+	reference: MetricContext["reference"] = () => null,
+): MetricContext {
 	const tasks = new Map(
 		runs.flatMap((run) => run.tasks.flatMap((task) => task.attempts.map((attempt) => [attempt, task] as const))),
 	);
@@ -39,7 +46,7 @@ export function metricContext(runs: readonly RunView[], set: MetricContext["set"
 	return {
 		random: () => seededRandom(SEED),
 		set,
-		reference: () => null,
+		reference,
 		firstError: (attempt) => {
 			const labelled = labelledFirstError(attempt.rollout);
 			if (labelled !== undefined) return labelled;

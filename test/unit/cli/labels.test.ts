@@ -60,6 +60,27 @@ test("a data set is written in parts with a card, and what must not leave is tak
 	expect(card).not.toContain(folder);
 });
 
+test("metrics take the labels and the reference path that people made", PATIENCE, async () => {
+	const call = { id: "c1", type: "function", function: { name: "look", arguments: '{"at":1}' } };
+	const messages = [
+		{ role: "user", content: "Look." },
+		{ role: "assistant", content: "", tool_calls: [call] },
+		{ role: "tool", tool_call_id: "c1", content: "seen" },
+	];
+	const action = (tool: string, value: number) => ({ tool, arguments: { at: { match: "exact", value } } });
+	const steps = [action("look", 1), action("take", 2)].map((one, at) => ({ id: String(at), anyOf: [one] }));
+	const plan = { version: 1, task: "t", ways: [{ order: "ordered", steps }] };
+	const folder = await folderWith({
+		"log.jsonl": `${JSON.stringify({ task_id: "t", reward: 1, messages })}\n`,
+		".trajectory/references/t.json": JSON.stringify(plan),
+	});
+	const values = runCli(
+		["metrics", "log.jsonl", "--metric", "coverage", "--scope", "rollout", "--json"],
+		folder,
+	).json();
+	expect(values).toContainEqual(expect.objectContaining({ part: "any-order", value: 0.5 }));
+});
+
 test("wrong use is told", PATIENCE, async () => {
 	const folder = await folderWith({ "log.jsonl": log("a", () => ({})), "rules.json": '[{"pattern":"("}]' });
 	const told = (...flags: string[]) => runCli(["export", "log.jsonl", ...flags], folder);
