@@ -19,6 +19,7 @@ export function registerExport(program: Command): void {
 		.option("--rollout <id>", "only the rollouts with this id")
 		.option(...LABELS_OPTION)
 		.option("--prefixes", "supervised data: take failed rollouts too, up to their first error")
+		.option("--propagate", "unmarked steps after a wrong one are wrong until one is right")
 		.option("--redact", "take secrets, e-mail addresses and home folders out")
 		.option("--redact-rules <file>", "JSON list of {name, pattern, replacement} to take out besides")
 		.option("--preview", "write nothing: say what would be taken out, with examples")

@@ -6,7 +6,7 @@ import { type DataCard, writeDataCard } from "../core/exports/dataCard.ts";
 import type { DatasetExporter } from "../core/exports/dataset.ts";
 import { type Redacted, redact } from "../core/exports/redaction.ts";
 import { parseSplits, type SplitPart, splitOf } from "../core/exports/splits.ts";
-import { stepRatings } from "../core/exports/verdicts.ts";
+import { stepRatings, withPropagatedErrors } from "../core/exports/verdicts.ts";
 import { type AnnotatedRollout, annotate } from "../core/labels/annotate.ts";
 import type { JsonValue } from "../core/model/json.ts";
 import { count } from "../core/text/format.ts";
@@ -39,7 +39,9 @@ export async function exportDataset(
 	const logs = await openLogs(paths);
 	const made: Made = { records: [], leftOut: new Map(), found: new Map(), rollouts: [] };
 	for (const group of logs.groups) {
-		const members = (await logs.readGroup(group)).map(({ rollout }) => annotate(rollout, store.book));
+		const members = (await logs.readGroup(group))
+			.map(({ rollout }) => annotate(rollout, store.book))
+			.map((of) => (flags.propagate === true ? { ...of, rollout: withPropagatedErrors(of.rollout) } : of));
 		const wanted = members.filter(({ rollout }) => flags.rollout === undefined || rollout.id === flags.rollout);
 		made.rollouts.push(...wanted);
 		const options = { plan: (task: string) => store.plans.get(task) ?? null, prefixes: flags.prefixes === true };

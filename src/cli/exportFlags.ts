@@ -7,6 +7,7 @@ export interface ExportFlags {
 	rollout?: string;
 	labels?: string;
 	prefixes?: boolean;
+	propagate?: boolean;
 	redact?: boolean;
 	redactRules?: string;
 	preview?: boolean;

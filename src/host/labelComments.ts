@@ -1,5 +1,8 @@
 // Notes of all annotators as comment threads at the steps that they speak of.
+import { diffWordsWithSpace } from "diff";
 import * as vscode from "vscode";
+import type { LabelChange } from "../core/labels/event.ts";
+import type { Step } from "../core/model/trajectory.ts";
 import type { Documents } from "./documents.ts";
 import type { Labels } from "./labels.ts";
 import type { Library } from "./library.ts";
@@ -53,7 +56,9 @@ export class LabelComments implements vscode.Disposable {
 		if (rollout === null) return;
 		for (const thread of this.threads.get(uri.toString()) ?? []) thread.dispose();
 		const threads: vscode.CommentThread[] = [];
-		const notes = this.labels.of(rollout).filter(({ event }) => event.change.kind === "note");
+		const notes = this.labels
+			.of(rollout)
+			.filter(({ event }) => event.change.kind === "note" || event.change.kind === "correction");
 		for (const [step, said] of Map.groupBy(notes, (note) => note.step)) {
 			const line = open.part.blocks.find((block) => block.step === step)?.head ?? (step === null ? 0 : null);
 			if (line === null) continue;
@@ -61,7 +66,7 @@ export class LabelComments implements vscode.Disposable {
 				({ event }): vscode.Comment => ({
 					author: { name: event.annotator },
 					// as text: what stands in a store is not trusted to be Markdown
-					body: new vscode.MarkdownString().appendText(event.change.kind === "note" ? event.change.text : ""),
+					body: new vscode.MarkdownString().appendText(commentText(event.change, rollout.steps[step ?? -1])),
 					mode: vscode.CommentMode.Preview,
 				}),
 			);
@@ -73,4 +78,13 @@ export class LabelComments implements vscode.Disposable {
 		this.threads.set(uri.toString(), threads);
 		this.shown.fire(uri);
 	}
+}
+
+/** A note as it is; a correction as a word diff against the step, `[-taken out-]` and `{+put in+}` as git writes it. */
+function commentText(change: LabelChange, step: Step | undefined): string {
+	if (change.kind === "note") return change.text;
+	if (change.kind !== "correction") return "";
+	if (change.text === null) return "calls corrected";
+	const parts = diffWordsWithSpace(step?.text ?? "", change.text, { timeout: 100 }) ?? [];
+	return parts.map(({ value, added, removed }) => (added ? `{+${value}+}` : removed ? `[-${value}-]` : value)).join("");
 }

@@ -60,9 +60,10 @@ export class LabelView implements RolloutView, InlineMarks, vscode.Disposable {
 	}
 
 	async marksOf(summary: RolloutSummary): Promise<ReadonlyMap<number, string>> {
-		await this.labels.ready(summary.file);
+		const { labels } = this;
+		await labels.ready(summary.file);
 		const rollout = await this.library.rollout(summary);
-		return rollout === null ? new Map() : marksByStep(this.labels.of(rollout), this.labels.annotator);
+		return rollout === null ? new Map() : marksByStep(labels.of(rollout), labels.pending(rollout), labels.annotator);
 	}
 
 	hides(): { numbers: boolean; suggestions: boolean } {

@@ -5,9 +5,11 @@ import { FIRST_ERROR_WORDS } from "../core/labels/marks.ts";
 import { nextUnrated, queueOf } from "../core/labels/queue.ts";
 import { agreementReports } from "../core/labels/report.ts";
 import { rolloutHash } from "../core/labels/subject.ts";
-import { TAXONOMIES } from "../core/labels/taxonomies.ts";
+import { taxonomiesWith } from "../core/labels/taxonomies.ts";
 import { seededRandom } from "../core/math/random.ts";
+import type { JsonValue } from "../core/model/json.ts";
 import type { Rollout, RolloutSummary, Step } from "../core/model/trajectory.ts";
+import { plural } from "../core/text/format.ts";
 import { oneLine } from "../core/text/line.ts";
 import type { Documents } from "./documents.ts";
 import type { Labels } from "./labels.ts";
@@ -35,6 +37,7 @@ export function labellingCommands(parts: LabellingParts): Record<string, Handler
 		"trajectory.markShouldAsk": () => shouldAsk(parts),
 		"trajectory.addNote": (text?: string) => addNote(parts, text),
 		"trajectory.chooseErrorType": () => chooseErrorType(parts),
+		"trajectory.confirmSuggestions": () => confirmSuggestions(parts),
 		"trajectory.correctStep": (text?: string) => correctStep(parts, text),
 		"trajectory.preferRollout": () => preferRollout(parts),
 		"trajectory.undoLabel": () => takeBack(parts, "undo"),
@@ -160,7 +163,8 @@ async function addNote(parts: LabellingParts, given?: string): Promise<void> {
 
 async function chooseErrorType(parts: LabellingParts): Promise<void> {
 	await withStep(parts, async ({ summary, rollout, step }) => {
-		const items = TAXONOMIES.flatMap(({ id, title, categories }) =>
+		const setting = vscode.workspace.getConfiguration("trajectory").get<JsonValue>("labels.taxonomies", []);
+		const items = taxonomiesWith(setting).flatMap(({ id, title, categories }) =>
 			categories.map((category) => ({
 				label: category.title,
 				description: title,
@@ -184,6 +188,16 @@ async function chooseErrorType(parts: LabellingParts): Promise<void> {
 			rationale,
 			agent: null,
 		});
+	});
+}
+
+/** Makes the suggestions at the step count. */
+async function confirmSuggestions(parts: LabellingParts): Promise<void> {
+	await withStep(parts, async ({ summary, rollout, step }) => {
+		const pending = parts.labels.pending(rollout).filter((label) => label.step === step.step);
+		for (const { event } of pending)
+			await parts.labels.add(summary, rollout, step.step, { kind: "confirm", of: event.id });
+		say(pending.length === 0 ? "No suggestion to confirm here" : `${plural(pending.length, "suggestion")} confirmed`);
 	});
 }
 

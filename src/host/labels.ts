@@ -6,7 +6,7 @@ import * as vscode from "vscode";
 import { type AnnotatedRollout, annotate } from "../core/labels/annotate.ts";
 import { addEvent, emptyBook, type LabelBook, redoable, undoable } from "../core/labels/book.ts";
 import { LABEL_VERSION, type LabelChange, type LabelEvent, type Saw } from "../core/labels/event.ts";
-import { labelsOf, type PlacedLabel } from "../core/labels/rolloutLabels.ts";
+import { labelsOf, type PlacedLabel, suggestionsOf } from "../core/labels/rolloutLabels.ts";
 import { subjectOf } from "../core/labels/subject.ts";
 import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
 import {
@@ -79,6 +79,11 @@ export class Labels implements vscode.Disposable {
 	of(rollout: Rollout): PlacedLabel[] {
 		const { placed } = labelsOf(this.book, rollout);
 		return this.mode.blind ? placed.filter(({ event }) => event.annotator === this.annotator) : placed;
+	}
+
+	/** Suggestions on the rollout that nobody confirmed yet; none in blind mode. */
+	pending(rollout: Rollout): PlacedLabel[] {
+		return this.mode.blind ? [] : suggestionsOf(this.book, rollout);
 	}
 
 	/** The rollout with everybody's labels, for exports and reports. */

@@ -1,4 +1,5 @@
 // What the labels of a rollout come to when a data set wants one verdict: majorities, and nothing where people are divided.
+import { propagated } from "../labels/rolloutLabels.ts";
 import type { LabelTarget, Rollout, StoredLabel } from "../model/trajectory.ts";
 
 export type Rating = -1 | 0 | 1;
@@ -23,6 +24,38 @@ export function stepRatings(rollout: Rollout): Map<number, Rating> {
 		if (rating !== null) ratings.set(step, rating);
 	}
 	return ratings;
+}
+
+/** Who is named for ratings that follow from a rule. */
+const BY_RULE = "rule: an error holds until it is corrected";
+
+/** The rollout with ratings of unmarked steps that follow from those before them: an error holds until a step is right. */
+export function withPropagatedErrors(rollout: Rollout): Rollout {
+	const given = stepRatings(rollout);
+	const ratings = propagated(
+		rollout.steps.map(({ step }) => given.get(step) ?? null),
+		rollout.steps.map(({ role }) => role === "agent"),
+	);
+	const added = rollout.steps.flatMap(({ step, origin }): StoredLabel[] => {
+		const rating = ratings[step] ?? null;
+		if (rating === null || given.has(step)) return [];
+		return [
+			{
+				target: "rating",
+				step,
+				originalIndex: origin.index,
+				rating,
+				none: false,
+				annotator: BY_RULE,
+				annotatorKind: "unknown",
+				category: null,
+				severity: null,
+				text: null,
+				agent: null,
+			},
+		];
+	});
+	return added.length === 0 ? rollout : { ...rollout, labels: [...rollout.labels, ...added] };
 }
 
 /** The rating of the rollout as a whole, else its outcome; null where neither is known. */

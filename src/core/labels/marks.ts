@@ -7,15 +7,24 @@ import type { PlacedLabel } from "./rolloutLabels.ts";
 /** Longest piece of a person's own text in a mark. */
 const LONGEST = 30;
 
-/** Signs of the labels at each step, one person's after the other's; names stand only where it is not `self`. */
-export function marksByStep(labels: readonly PlacedLabel[], self: string): Map<number, string> {
+/**
+ * Signs of the labels at each step, one person's after the other's; names stand only where it is not `self`. Suggestions
+ * that nobody confirmed yet are marked as such.
+ */
+export function marksByStep(
+	labels: readonly PlacedLabel[],
+	suggestions: readonly PlacedLabel[],
+	self: string,
+): Map<number, string> {
 	const signs = new Map<number, string[]>();
-	for (const { event, step } of labels) {
+	const add = ({ event, step }: PlacedLabel, end: string): void => {
 		const sign = signOf(event.change);
-		if (step === null || sign === "") continue;
+		if (step === null || sign === "") return;
 		const whose = event.annotator === self ? "" : `${oneLine(event.annotator, LONGEST)}: `;
-		signs.set(step, [...(signs.get(step) ?? []), whose + sign]);
-	}
+		signs.set(step, [...(signs.get(step) ?? []), whose + sign + end]);
+	};
+	for (const label of labels) add(label, "");
+	for (const label of suggestions) add(label, " (suggested)");
 	return new Map([...signs].map(([step, list]) => [step, list.join("  ")]));
 }
 

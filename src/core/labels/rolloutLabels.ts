@@ -1,6 +1,6 @@
 // What the label book says about one rollout, placed on its steps as they are now.
 import type { LabelTarget, Rollout, StoredLabel } from "../model/trajectory.ts";
-import { currentEvents, type LabelBook, nameOf } from "./book.ts";
+import { currentEvents, type LabelBook, nameOf, pendingSuggestions } from "./book.ts";
 import type { LabelChange, LabelEvent } from "./event.ts";
 import { findStep, rolloutHash, stepHash } from "./subject.ts";
 
@@ -30,6 +30,17 @@ export function labelsOf(book: LabelBook, rollout: Rollout): RolloutLabels {
 		else found.placed.push({ event, step });
 	}
 	return found;
+}
+
+/** Suggestions on the rollout that wait for a person; those on steps that are gone are left out. */
+export function suggestionsOf(book: LabelBook, rollout: Rollout): PlacedLabel[] {
+	const pending = pendingSuggestions(book, rolloutHash(rollout));
+	if (pending.length === 0) return [];
+	const hashes = rollout.steps.map(stepHash);
+	return pending.flatMap((event) => {
+		const step = findStep(rollout, event.subject, hashes);
+		return event.subject.step !== null && step === null ? [] : [{ event, step }];
+	});
 }
 
 /** Labels in the words of the logs' own labels, so that whatever reads those reads these too. */
@@ -80,21 +91,15 @@ function storedFields(change: LabelChange): (Partial<StoredLabel> & { target: La
 	}
 }
 
-/** Options of how ratings speak of steps that nobody rated. */
-export type PropagationRule = "none" | "untilCorrected";
-
 /**
- * Ratings by step, with those that follow from the rule: an error holds for the agent's later unmarked steps until one
- * is rated right (`untilCorrected`).
+ * Ratings by step, with those that follow: an error holds for the agent's later unmarked steps until one is rated right.
  * @param ratings by step; null where unmarked
  * @param own whether the step is the agent's: others are never rated by the rule
  */
 export function propagated(
 	ratings: readonly StoredLabel["rating"][],
 	own: readonly boolean[],
-	rule: PropagationRule,
 ): StoredLabel["rating"][] {
-	if (rule === "none") return [...ratings];
 	let wrong = false;
 	return ratings.map((rating, step) => {
 		if (rating !== null && rating !== 0) wrong = rating === -1;

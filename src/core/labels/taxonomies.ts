@@ -1,4 +1,5 @@
 // Kinds of errors to choose from: the published lists by their names, said in our words. Settings can add own lists.
+import { asArray, asString, type JsonValue, member } from "../model/json.ts";
 
 export interface ErrorCategory {
 	id: string;
@@ -93,8 +94,22 @@ const AGENT_RX: Taxonomy = {
 
 export const TAXONOMIES: readonly Taxonomy[] = [MAST, TRAIL, AGENT_RX];
 
-/** The presets and a person's own lists; an own list takes the place of a preset with its id. */
-export function taxonomiesWith(own: readonly Taxonomy[]): Taxonomy[] {
+/** The presets and a person's own lists, as a setting has them; an own list takes the place of a preset with its id. */
+export function taxonomiesWith(setting: JsonValue): Taxonomy[] {
+	const own = (asArray(setting) ?? []).flatMap(decodeTaxonomy);
 	const taken = new Set(own.map(({ id }) => id));
 	return [...own, ...TAXONOMIES.filter(({ id }) => !taken.has(id))];
+}
+
+/** A list without an id or a category without one is left out. */
+function decodeTaxonomy(value: JsonValue): Taxonomy[] {
+	const id = asString(member(value, "id"));
+	const listed = (asArray(member(value, "categories")) ?? []).flatMap((category): ErrorCategory[] => {
+		const name = asString(member(category, "id"));
+		if (name === null) return [];
+		const title = asString(member(category, "title")) ?? name;
+		return [{ id: name, title, meaning: asString(member(category, "meaning")) ?? "" }];
+	});
+	if (id === null || listed.length === 0) return [];
+	return [{ id, title: asString(member(value, "title")) ?? id, source: "own", categories: listed }];
 }

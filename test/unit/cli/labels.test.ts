@@ -89,3 +89,10 @@ test("wrong use is told", PATIENCE, async () => {
 	expect(told("--to", "sft", "--redact-rules", "rules.json").stderr).toContain("not a pattern");
 	expect(told("--to", "prm-rows").stderr).toContain("left out 4: no step is rated");
 });
+
+test("an error can be taken to hold until a step is right", PATIENCE, async () => {
+	const folder = await folderWith({ "log.jsonl": log("annotator-1", () => ({ 1: -1 })) });
+	const rows = (...flags: string[]) => runCli(["export", "log.jsonl", "--to", "prm-rows", ...flags], folder).json();
+	expect(rows()).toHaveLength(4);
+	expect(rows("--propagate")).toHaveLength(8);
+});

@@ -160,6 +160,7 @@ test("a log's own labels become events that say the same", () => {
 
 test("an error can be made to hold until a step is right again", () => {
 	const own = [false, true, true, true, true];
-	expect(propagated([null, -1, null, 1, null], own, "untilCorrected")).toEqual([null, -1, -1, 1, null]);
-	expect(propagated([null, -1, null, 1, null], own, "none")).toEqual([null, -1, null, 1, null]);
+	expect(propagated([null, -1, null, 1, null], own)).toEqual([null, -1, -1, 1, null]);
+	expect(propagated([-1, null, 0, null], own)).toEqual([-1, -1, 0, -1]);
+	expect(propagated([-1, null], [true, false])).toEqual([-1, null]);
 });
