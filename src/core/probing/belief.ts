@@ -1,0 +1,162 @@
+// The belief of the adaptive search: a probability for each answer, and for each answer the chance that the next try from a
+// prefix succeeds.
+import { type Search, tries } from "./search.ts";
+import { type Cell, FALL, fitAt, fitsOf, type Purpose, type ValueModel, valueModel } from "./valueModel.ts";
+
+/** Least share of the uniform prior: evidence may mislead. */
+export const UNIFORM_SHARE = 0.25;
+
+export interface Belief {
+	/** [K + 1] probability that step t = index + 1 is the first irrecoverable one; last: none is. */
+	answers: Float64Array;
+	/** [answers × (K + 1)] chance that a try from prefix m succeeds if the answer is t: at t * (K + 1) + m. */
+	success: Float64Array;
+}
+
+/** Share of each answer before any try. */
+export function priorOf({ steps, settings }: Search): Float64Array {
+	const answers = steps + 1;
+	const prior = new Float64Array(answers).fill(1 / answers);
+	const { evidence } = settings;
+	if (evidence === null || evidence.length !== answers) return prior;
+	const total = evidence.reduce((sum, share) => sum + Math.max(0, share), 0);
+	if (!(total > 0)) return prior;
+	return prior.map(
+		(uniform, index) =>
+			UNIFORM_SHARE * uniform + ((1 - UNIFORM_SHARE) * Math.max(0, evidence[index] as number)) / total,
+	);
+}
+
+export function beliefOf(search: Search, purpose: Purpose = "verdict"): Belief {
+	const { steps } = search;
+	const answers = steps + 1;
+	const width = steps + 1;
+	const model = valueModel(search, purpose);
+	const prior = priorOf(search);
+	const joint = new Float64Array(answers * model.cells.length);
+	const lostLog = lostSuffix(search, model.lost);
+	const plain = fitsByCell(search, model);
+	const near = model.cells.map((cell) => (cell.falling ? cell.near.map((value) => logsAt(search, value)) : null));
+	model.cells.forEach((cell, index) => {
+		const before = prefixSums(plain[index] as Fits);
+		for (let answer = 0; answer < answers; answer++) {
+			const log =
+				logBefore(answer, before, plain[index] as Fits, near[index] ?? null) + (lostLog[answer + 1] as number);
+			joint[answer * model.cells.length + index] = Math.log(prior[answer] as number) + cell.logPrior + log;
+		}
+	});
+	normalise(joint);
+	const belief: Belief = { answers: new Float64Array(answers), success: new Float64Array(answers * width) };
+	for (let answer = 0; answer < answers; answer++) {
+		const row = joint.subarray(answer * model.cells.length, (answer + 1) * model.cells.length);
+		let total = 0;
+		for (const share of row) total += share;
+		belief.answers[answer] = total;
+		predict(belief, answer, row, total, model.cells, plain, model.lost, width);
+	}
+	return belief;
+}
+
+interface Fits {
+	/** [K + 1] by prefix. */
+	log: Float64Array;
+	next: Float64Array;
+}
+
+/** [cells] what each says of every prefix. */
+function fitsByCell(search: Search, model: ValueModel): Fits[] {
+	const width = search.steps + 1;
+	const untried = fitsOf(model, 0, 0);
+	const all = untried.map(({ next }) => ({ log: new Float64Array(width), next: new Float64Array(width).fill(next) }));
+	for (let prefix = 0; prefix < width; prefix++) {
+		if (tries(search, prefix) === 0) continue;
+		const fits = fitsOf(model, search.successes[prefix] as number, search.failures[prefix] as number);
+		all.forEach((own, index) => {
+			own.log[prefix] = fits[index]?.log as number;
+			own.next[prefix] = fits[index]?.next as number;
+		});
+	}
+	return all;
+}
+
+function logsAt(search: Search, value: number): Float64Array {
+	return Float64Array.from(
+		search.successes,
+		(count, prefix) => fitAt(value, count, search.failures[prefix] as number).log,
+	);
+}
+
+/** [K + 2] log-likelihood of all tries from the prefixes `from` on, were they lost. */
+function lostSuffix(search: Search, lost: number): Float64Array {
+	const sums = new Float64Array(search.steps + 2);
+	for (let prefix = search.steps; prefix >= 0; prefix--) {
+		const fit = fitAt(lost, search.successes[prefix] as number, search.failures[prefix] as number);
+		sums[prefix] = (sums[prefix + 1] as number) + fit.log;
+	}
+	return sums;
+}
+
+/** [K + 2] log-likelihood of all tries from the prefixes below `to`, were they recoverable. */
+function prefixSums({ log }: Fits): Float64Array {
+	const sums = new Float64Array(log.length + 1);
+	for (let prefix = 0; prefix < log.length; prefix++)
+		sums[prefix + 1] = (sums[prefix] as number) + (log[prefix] as number);
+	return sums;
+}
+
+/**
+ * Log-likelihood of the tries from the prefixes before the answer's step (0 to answer, as prefix t - 1 = answer is the last
+ * recoverable one). Where values fall, the last two of them count with their own values; "none" falls towards the end.
+ */
+function logBefore(answer: number, before: Float64Array, plain: Fits, near: Float64Array[] | null): number {
+	let log = before[answer + 1] as number;
+	if (near === null) return log;
+	for (let distance = 0; distance < FALL.length && answer - distance >= 1; distance++) {
+		const prefix = answer - distance;
+		log += (near[distance]?.[prefix] as number) - (plain.log[prefix] as number);
+	}
+	return log;
+}
+
+function predict(
+	belief: Belief,
+	answer: number,
+	row: Float64Array,
+	total: number,
+	cells: readonly Cell[],
+	plain: readonly Fits[],
+	lost: number,
+	width: number,
+): void {
+	const at = answer * width;
+	for (let prefix = 0; prefix < width; prefix++) {
+		if (prefix > answer) {
+			belief.success[at + prefix] = lost;
+			continue;
+		}
+		const distance = prefix === 0 ? FALL.length : answer - prefix;
+		let sum = 0;
+		for (let index = 0; index < cells.length; index++) {
+			const cell = cells[index] as Cell;
+			const next =
+				cell.falling && distance < FALL.length
+					? (cell.near[distance] as number)
+					: ((plain[index] as Fits).next[prefix] as number);
+			sum += (row[index] as number) * next;
+		}
+		belief.success[at + prefix] = total > 0 ? sum / total : lost;
+	}
+}
+
+/** From logarithms to shares that sum to 1, in place. */
+function normalise(logs: Float64Array): void {
+	let top = Number.NEGATIVE_INFINITY;
+	for (const log of logs) if (log > top) top = log;
+	let total = 0;
+	for (let index = 0; index < logs.length; index++) {
+		const share = Math.exp((logs[index] as number) - top);
+		logs[index] = share;
+		total += share;
+	}
+	for (let index = 0; index < logs.length; index++) logs[index] = (logs[index] as number) / total;
+}
