@@ -33,13 +33,12 @@ export function outcomeText(rollout: PageRollout): string {
 export function rowCaptions(model: PageModel): (row: number) => Caption {
 	const { group, layout, palette } = model;
 	if (group === null || layout === null) return () => ({ glyph: "unknown", colour: palette.dim, strong: "", weak: "" });
-	const ends = new Map<number, PageRollout[]>();
-	for (const [number, rollout] of group.tree.rollouts.entries()) {
-		if (!model.isKept(rollout, number)) continue;
-		const known = ends.get(rollout.end);
-		if (known === undefined) ends.set(rollout.end, [rollout]);
-		else known.push(rollout);
-	}
+	const endsAt = (node: number) =>
+		model
+			.endingAt(node)
+			.map((number) => ({ number, rollout: model.rollout(number) }))
+			.filter(({ number, rollout }) => model.isKept(rollout, number))
+			.map(({ rollout }) => rollout);
 	const made = new Map<number, Caption>();
 	return (row) => {
 		let caption = made.get(row);
@@ -48,7 +47,7 @@ export function rowCaptions(model: PageModel): (row: number) => Caption {
 			caption =
 				model.folded[leaf] === 1 && layout.stub[row] === -1
 					? foldedCaption(model, leaf)
-					: endCaption(ends.get(leaf) ?? [], group.about.task, model.palette);
+					: endCaption(endsAt(leaf), group.about.task, model.palette);
 			made.set(row, caption);
 		}
 		return caption;

@@ -65,6 +65,8 @@ export interface ChoiceControl {
 /** One out of a few, with its name before it unless that stands in the choices themselves. */
 export function choice(label: string, chose: (id: string) => void, isNamed = true): ChoiceControl {
 	const dropdown = document.createElement("vscode-dropdown") as Dropdown;
+	// making thirty options takes longer than taking in a rollout, so that is done only when they differ
+	let shown = "";
 	dropdown.setAttribute("aria-label", label);
 	dropdown.addEventListener("change", () => chose(dropdown.value));
 	const name = isNamed ? element("span", { class: "choice-label" }, label) : null;
@@ -72,17 +74,20 @@ export function choice(label: string, chose: (id: string) => void, isNamed = tru
 	return {
 		element: made,
 		show: (choices, chosen) => {
-			dropdown.replaceChildren(
-				...choices.map(({ id, title, explanation }) => {
-					const option = document.createElement("vscode-option") as HTMLOptionElement;
-					option.value = id;
-					option.textContent = title;
-					option.selected = id === chosen;
-					if (explanation !== undefined) option.title = explanation;
-					return option;
-				}),
-			);
-			dropdown.value = chosen;
+			const now = JSON.stringify(choices);
+			if (now !== shown)
+				dropdown.replaceChildren(
+					...choices.map(({ id, title, explanation }) => {
+						const option = document.createElement("vscode-option") as HTMLOptionElement;
+						option.value = id;
+						option.textContent = title;
+						option.selected = id === chosen;
+						if (explanation !== undefined) option.title = explanation;
+						return option;
+					}),
+				);
+			shown = now;
+			if (dropdown.value !== chosen) dropdown.value = chosen;
 			const current = choices.find(({ id }) => id === chosen);
 			if (current?.explanation !== undefined) made.title = current.explanation;
 		},

@@ -3,7 +3,6 @@ import { plural } from "../src/core/text/format.ts";
 import { NodeFlag } from "../src/core/tree/nodeFlag.ts";
 import { outcomeText } from "./captions.ts";
 import { element } from "./dom.ts";
-import { rolloutsThrough } from "./group.ts";
 import type { PageModel } from "./pageModel.ts";
 import type { Geometry } from "./tree/geometry.ts";
 
@@ -43,7 +42,7 @@ function cardParts(model: PageModel, node: number): HTMLElement[] {
 	const { statistics } = group;
 	const through = statistics.through[node] as number;
 	const value = model.values[node] as number;
-	const ended = rolloutsThrough(group, node).filter((number) => model.rollout(number).end === node);
+	const ended = model.endingAt(node);
 	const lines = [
 		through === 0 ? "no attempt of its own" : `${plural(through, "rollout")}, ${statistics.successes[node]} solved`,
 		Number.isNaN(value) ? "" : `${model.mode?.title} ${model.mode?.write(value)}`,

@@ -94,7 +94,8 @@ export function writeUnit(value: number, unit: string, scale: SeriesInfoMessage[
 export function structuralValues(id: string, group: Group): { values: Float32Array; domain: Domain } | null {
 	const mode = STRUCTURAL.find((entry) => entry.id === id);
 	if (mode === undefined) return null;
-	const values = Float32Array.from(group.tree.parent, (_, node) => mode.of(group, node));
+	const values = new Float32Array(group.tree.parent.length);
+	for (let node = 0; node < values.length; node++) values[node] = mode.of(group, node);
 	return { values, domain: mode.domain(values, group) };
 }
 

@@ -67,6 +67,7 @@ export class PageModel {
 	values = new Float32Array(0);
 	bucket = new Uint8Array(0);
 	private meanCache: MeanCache | null = null;
+	private ends: Map<number, number[]> | null = null;
 	/** The series behind the chosen colour, step by step; null for colours that belong to nodes. */
 	currentSeries: SeriesData | null = null;
 	/** Why numbers are missing in the chosen colour. */
@@ -191,6 +192,19 @@ export class PageModel {
 		return this.kept === null || this.kept[number] === 1;
 	}
 
+	/** Numbers of the rollouts whose last step a node is. */
+	endingAt(node: number): readonly number[] {
+		if (this.ends === null) {
+			this.ends = new Map();
+			for (const [number, { end }] of (this.group?.tree.rollouts ?? []).entries()) {
+				const known = this.ends.get(end);
+				if (known === undefined) this.ends.set(end, [number]);
+				else known.push(number);
+			}
+		}
+		return this.ends.get(node) ?? [];
+	}
+
 	/** Numbers of the attempts that are shown. */
 	shownRollouts(): number[] {
 		const rollouts = this.group?.tree.rollouts ?? [];
@@ -199,6 +213,7 @@ export class PageModel {
 
 	private arrange(): void {
 		const { group } = this;
+		this.ends = null;
 		if (group === null) return;
 		const weights = weigh(group, (rollout, number) => this.isKept(rollout, number));
 		this.layout = layoutTree({ ...weights, tree: group.tree, children: group.children, folded: this.folded });
@@ -354,7 +369,7 @@ export class PageModel {
 		this.currentSeries = series;
 		this.colourNote = series?.reason ?? null;
 		this.scale = colourScale(domain, mode.diverging, this.palette);
-		this.bucket = new Uint8Array(buckets(domain, values));
+		this.bucket = buckets(domain, values);
 		this.meanCache = null;
 		this.announce("colour");
 	}

@@ -81,6 +81,8 @@ export function bucketOf(scale: Domain, value: number): number {
 	return Math.max(0, Math.min(LAST, Math.round((Number.isNaN(share) ? 0.5 : share) * LAST)));
 }
 
-export function buckets(scale: Domain, values: Float32Array): Uint8Array {
-	return Uint8Array.from(values, (value) => bucketOf(scale, value));
+export function buckets(scale: Domain, values: Float32Array): Uint8Array<ArrayBuffer> {
+	const made = new Uint8Array(values.length);
+	for (let index = 0; index < values.length; index++) made[index] = bucketOf(scale, values[index] as number);
+	return made;
 }

@@ -4,7 +4,7 @@
 import { plural } from "../../src/core/text/format.ts";
 import { outcomeText } from "../captions.ts";
 import { element } from "../dom.ts";
-import { type Group, rolloutsThrough, stepAt } from "../group.ts";
+import { type Group, stepAt } from "../group.ts";
 import type { PageModel } from "../pageModel.ts";
 import type { Geometry } from "./geometry.ts";
 import { nodeAt, rowEnd, rowStart, type TreeLayout } from "./layout.ts";
@@ -103,14 +103,16 @@ export class TreeKeys {
 		const through = group.statistics.through[node] as number;
 		const solved = group.statistics.successes[node] as number;
 		const value = model.values[node] as number;
-		const ended = rolloutsThrough(group, node).filter((number) => model.rollout(number).end === node);
 		const facts = [
 			`Step ${group.tree.depth[node]}`,
 			model.label(node) ?? model.name(node),
 			through === 0 ? "" : `${plural(through, "rollout")}, ${solved} solved`,
 			Number.isNaN(value) || value === undefined ? "" : `${model.mode?.title} ${model.mode?.write(value)}`,
 			model.marks.get(node)?.text ?? "",
-			...ended.slice(0, 3).map((number) => `${model.rollout(number).id} ends: ${outcomeText(model.rollout(number))}`),
+			...model
+				.endingAt(node)
+				.slice(0, 3)
+				.map((number) => `${model.rollout(number).id} ends: ${outcomeText(model.rollout(number))}`),
 		];
 		return facts.filter((fact) => fact !== "").join(", ");
 	}

@@ -22,8 +22,8 @@ export function bead(outline: Outline, { geometry }: Scene, node: number, radius
 	outline.lineTo(x + round, y + reach);
 	outline.arc(x, y + reach, round, 0, Math.PI);
 	outline.lineTo(x - round, y - reach);
+	// ends where it began: closing paths of thousands of beads would cost more than all the rest of a frame
 	outline.arc(x, y - reach, round, Math.PI, 2 * Math.PI);
-	outline.closePath();
 }
 
 export interface Box {

@@ -19,17 +19,36 @@ export function orderChildren(tree: RolloutTree, statistics: TreeStatistics, pre
 		if ((statistics.reached[node] as number) > 0) start[(tree.parent[node] as number) + 1]! += 1;
 	}
 	for (let node = 0; node < nodes; node++) start[node + 1]! += start[node] as number;
-	const list = new Int32Array(start[nodes] as number);
+	const children = { start, list: new Int32Array(start[nodes] as number) };
+	if (previous === undefined) sortSiblings(tree, statistics, children);
+	else keepOrder(tree, statistics, children, previous);
+	return children;
+}
+
+function sortSiblings(tree: RolloutTree, statistics: TreeStatistics, { start, list }: Children): void {
+	const nodes = tree.parent.length;
 	const next = start.slice(0, nodes);
 	for (let node = 1; node < nodes; node++) {
 		if ((statistics.reached[node] as number) > 0) list[next[tree.parent[node] as number]!++] = node;
 	}
-	const before = previous === undefined ? null : ranks(previous, nodes);
 	for (let node = 0; node < nodes; node++) {
 		const siblings = list.subarray(start[node] as number, start[node + 1] as number);
-		if (siblings.length > 1) siblings.sort((a, b) => compareSiblings(statistics, before, a, b));
+		if (siblings.length > 1) siblings.sort((a, b) => compareSiblings(statistics, a, b));
 	}
-	return { start, list };
+}
+
+/** Siblings that were there stand as before; the others follow in the order of arrival. */
+function keepOrder(tree: RolloutTree, statistics: TreeStatistics, { start, list }: Children, previous: Children): void {
+	const nodes = tree.parent.length;
+	const next = start.slice(0, nodes);
+	const placed = new Uint8Array(nodes);
+	const place = (node: number) => {
+		if (statistics.reached[node] === 0 || placed[node] === 1) return;
+		list[next[tree.parent[node] as number]!++] = node;
+		placed[node] = 1;
+	};
+	for (const node of previous.list) place(node);
+	for (let node = 1; node < nodes; node++) place(node);
 }
 
 export function childCount(children: Children, node: number): number {
@@ -46,17 +65,7 @@ export function runFrom(children: Children, statistics: TreeStatistics, node: nu
 	return run;
 }
 
-/** By node: its place in a former order; nodes that were not there come last. */
-function ranks(previous: Children, nodes: number): Int32Array {
-	const rank = new Int32Array(nodes).fill(previous.list.length);
-	previous.list.forEach((node, index) => {
-		rank[node] = index;
-	});
-	return rank;
-}
-
-function compareSiblings(statistics: TreeStatistics, before: Int32Array | null, a: number, b: number): number {
-	if (before !== null && before[a] !== before[b]) return (before[a] as number) - (before[b] as number);
+function compareSiblings(statistics: TreeStatistics, a: number, b: number): number {
 	return (
 		compareDescending(successRate(statistics, a), successRate(statistics, b)) ||
 		compareDescending(meanReward(statistics, a), meanReward(statistics, b)) ||

@@ -1,0 +1,198 @@
+// The rollout tree: merging, laying out, the first picture, moving in it, growing, and what it costs in memory.
+import { join } from "node:path";
+import * as esbuild from "esbuild";
+import type { Browser, Page } from "playwright-core";
+import { pageOptions } from "../../scripts/support/bundles.ts";
+import { summarize } from "../../src/core/formats/read.ts";
+import { succeed } from "../../src/core/model/problem.ts";
+import type { KeyedRollout } from "../../src/core/tree/merge.ts";
+import { TreeModel } from "../../src/core/tree/model.ts";
+import { DEFAULT_NORMALISATION } from "../../src/core/tree/normalise.ts";
+import { orderChildren } from "../../src/core/tree/order.ts";
+import { treeStatistics } from "../../src/core/tree/statistics.ts";
+import { toWire } from "../../src/protocol/decode.ts";
+import { type GroupSource, TreeService } from "../../src/protocol/treeService.ts";
+import { layoutTree } from "../../webview/tree/layout.ts";
+import type { Benchmark, BenchmarkRow } from "../support/benchmark.ts";
+import { launchChromium } from "../support/chromium.ts";
+import { root } from "../support/paths.ts";
+import { generateGroup } from "./support/treeGroups.ts";
+
+const FRAMES = 120;
+const GROWTHS = 7;
+/** Nothing that one would use instead. */
+const alone = { baseline: null, ratio: null };
+
+const benchmark: Benchmark = { name: "rollout tree", run };
+export default benchmark;
+
+async function run(): Promise<BenchmarkRow[]> {
+	const usual = generateGroup({ rollouts: 512, steps: 40, agreement: 0.62, seed: 11 });
+	const huge = generateGroup({ rollouts: 5000, steps: 44, agreement: 0.6, seed: 13 });
+	const rows = coreRows(usual);
+	const browser = await launchChromium({ pinnedFonts: true });
+	try {
+		rows.push(...(await pageRows(browser, usual, "20,000 nodes", true)));
+		rows.push(...(await pageRows(browser, huge, "200,000 nodes", false)));
+	} finally {
+		await browser.close();
+	}
+	return rows;
+}
+
+function coreRows(group: readonly KeyedRollout[]): BenchmarkRow[] {
+	const merge = milliseconds(() => new TreeModel(DEFAULT_NORMALISATION, group));
+	const model = new TreeModel(DEFAULT_NORMALISATION, group);
+	const tree = model.tree();
+	const nodes = tree.parent.length.toLocaleString("en-US");
+	const arrange = milliseconds(() => {
+		const statistics = treeStatistics(tree);
+		const children = orderChildren(tree, statistics);
+		const { reached: weight, ended } = statistics;
+		return layoutTree({ tree, children, weight, ended, folded: new Uint8Array(tree.parent.length) });
+	});
+	return [
+		{ measure: `merge 512 rollouts of 40 steps (${nodes} nodes)`, value: merge, unit: "ms", ...alone },
+		{ measure: "statistics, order and layout of that tree", value: arrange, unit: "ms", ...alone },
+	];
+}
+
+async function pageRows(
+	browser: Browser,
+	group: readonly KeyedRollout[],
+	size: string,
+	compared: boolean,
+): Promise<BenchmarkRow[]> {
+	const source = new MemoryGroup(group.slice(0, -GROWTHS));
+	const service = new TreeService(source);
+	const opened = await service.requests.open({ merge: null });
+	if (!opened.ok) throw new Error(opened.error);
+	const page = await openPage(browser);
+	const call = <Answer>(code: string, argument: unknown = null) =>
+		page.evaluate(`window.bench.${code}(${JSON.stringify(argument)})`) as Promise<Answer>;
+	const first = await call<number>("open", pack(toWire(opened.value)));
+	const rows: BenchmarkRow[] = [
+		{ measure: `first picture of ${size} after the data`, value: first, unit: "ms", ...alone },
+		{ measure: `layout of ${size} in the page`, value: await call<number>("layout"), unit: "ms", ...alone },
+	];
+	let whole: number[] = [];
+	for (const [zoomTo, level] of [
+		[1, "whole tree"],
+		[6, "closer"],
+		[14, "boxes with words"],
+	] as const) {
+		const moved = (await page.evaluate(`window.bench.frames(${FRAMES}, ${zoomTo})`)) as {
+			work: number[];
+			intervals: number[];
+		};
+		if (zoomTo === 1) whole = moved.intervals;
+		rows.push({ measure: `own work a frame, ${size}, ${level} (p95)`, value: p95(moved.work), unit: "ms", ...alone });
+	}
+	if (compared) {
+		const svg = p95((await page.evaluate(`window.bench.svgFrames(${FRAMES})`)) as number[]);
+		const ours = p95(whole);
+		const baseline = { name: "plain d3 SVG", value: svg };
+		rows.push({
+			measure: `time between frames, ${size}, whole tree (p95)`,
+			value: ours,
+			unit: "ms",
+			baseline,
+			ratio: svg / ours,
+		});
+	}
+	rows.push({ measure: `memory of the page with ${size}`, value: await heapMegabytes(page), unit: "MB", ...alone });
+	const grown: number[] = [];
+	for (let left = GROWTHS - 1; left >= 0; left--) {
+		source.group = group.slice(0, group.length - left);
+		const started = performance.now();
+		const growth = service.refresh();
+		const host = performance.now() - started;
+		if (growth === null || growth === "changed") throw new Error("the group did not grow");
+		const inPage = await call<number>("grow", pack(toWire(growth)));
+		grown.push(host + inPage);
+	}
+	const median = grown.toSorted((a, b) => a - b)[GROWTHS >> 1] ?? Number.NaN;
+	rows.push({ measure: `one more rollout in ${size}: host and page`, value: median, unit: "ms", ...alone });
+	await page.close();
+	return rows;
+}
+
+/** A group that is simply there. */
+class MemoryGroup implements GroupSource {
+	readonly key = "bench";
+	readonly task = "bench";
+	readonly run = "bench";
+	readonly title = "";
+	readonly abilities = [];
+	group: readonly KeyedRollout[];
+
+	constructor(group: readonly KeyedRollout[]) {
+		this.group = group;
+	}
+
+	members() {
+		return this.group.map((entry, ordinal) => ({
+			...entry,
+			summary: summarize(entry.rollout, "bench", ordinal, "bench"),
+		}));
+	}
+
+	firstErrors = async () => [];
+	history = async () => [];
+	act = async () => succeed(null);
+	save = async () => succeed({ saved: false });
+}
+
+async function openPage(browser: Browser): Promise<Page> {
+	const { outputFiles } = await esbuild.build({
+		...pageOptions,
+		absWorkingDir: root,
+		entryPoints: { main: join(root, "test/webview/benchPage.ts") },
+		outdir: "/",
+		bundle: true,
+		minify: true,
+		write: false,
+		logLevel: "error",
+	});
+	const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, reducedMotion: "reduce" });
+	await page.setContent("<!DOCTYPE html><html><body></body></html>");
+	for (const { path, text } of outputFiles) {
+		if (path.endsWith(".css")) await page.addStyleTag({ content: text });
+		else await page.addScriptTag({ content: text, type: "module" });
+	}
+	await page.waitForFunction("window.bench !== undefined");
+	return page;
+}
+
+/** What the page holds after the garbage is gone. */
+async function heapMegabytes(page: Page): Promise<number> {
+	const session = await page.context().newCDPSession(page);
+	await session.send("HeapProfiler.collectGarbage");
+	const { usedSize, backingStorageSize = 0 } = (await session.send("Runtime.getHeapUsage")) as {
+		usedSize: number;
+		backingStorageSize?: number;
+	};
+	return (usedSize + backingStorageSize) / 1e6;
+}
+
+/** ArrayBuffers as base64, because only JSON reaches the page. */
+function pack(message: unknown): unknown {
+	if (message instanceof ArrayBuffer) return { $bytes: Buffer.from(message).toString("base64") };
+	if (Array.isArray(message)) return message.map(pack);
+	if (typeof message !== "object" || message === null) return message;
+	return Object.fromEntries(Object.entries(message).map(([key, value]) => [key, pack(value)]));
+}
+
+/** The best of five: what the work takes when nothing else wants the machine. */
+function milliseconds(work: () => unknown): number {
+	const taken = Array.from({ length: 5 }, () => {
+		const started = performance.now();
+		work();
+		return performance.now() - started;
+	});
+	return Math.min(...taken);
+}
+
+function p95(values: readonly number[]): number {
+	return values.toSorted((a, b) => a - b)[Math.floor(values.length * 0.95)] ?? Number.NaN;
+}
