@@ -7,6 +7,7 @@ import { bestSibling, compareRollouts } from "./compare.ts";
 import type { Documents } from "./documents.ts";
 import type { ExplorerNode } from "./explorer.ts";
 import type { ExplorerFilter } from "./explorerFilter.ts";
+import { showFilmStrip } from "./filmStrip.ts";
 import type { FindResults } from "./findResults.ts";
 import type { Inline } from "./inline.ts";
 import { showKeyboardHelp } from "./keyboardHelp.ts";
@@ -64,6 +65,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 		"trajectory.firstError": () => navigation.goToFirstError(),
 		"trajectory.showRawRecord": () => navigation.showRawRecord(),
 		"trajectory.openSource": () => openSource(navigation),
+		"trajectory.showFilmStrip": (node?: ExplorerNode) => filmStrip(parts, node),
 		"trajectory.copyLink": (node?: ExplorerNode) => copyLink(parts, node),
 		"trajectory.keyboardHelp": () => showKeyboardHelp(parts.extension),
 		"trajectory.switchEstimator": () => parts.advantages.choose(),
@@ -189,4 +191,10 @@ async function copyLink(parts: CommandParts, node?: ExplorerNode): Promise<void>
 	const step = node === undefined ? (parts.navigation.here()?.block?.step ?? null) : null;
 	await vscode.env.clipboard.writeText(linkTo(parts.extension.id, summary, step).toString());
 	vscode.window.setStatusBarMessage("Link copied", 3000);
+}
+
+async function filmStrip(parts: CommandParts, node?: ExplorerNode): Promise<void> {
+	const summary = subject(parts, node);
+	if (summary === null || (await showFilmStrip(parts.library, summary))) return;
+	void vscode.window.showInformationMessage(`Rollout ${oneLine(summary.id, 60)} has no screenshots that can be read.`);
 }

@@ -38,6 +38,8 @@ export class Explorer
 	private readonly references: References;
 	private readonly labels: Labels;
 	private readonly subscriptions: vscode.Disposable[];
+	/** How many sources bear each file name. */
+	private readonly names = new Map<string, number>();
 	private pending: NodeJS.Timeout | null = null;
 
 	constructor(
@@ -92,7 +94,7 @@ export class Explorer
 	}
 
 	getTreeItem(node: ExplorerNode): vscode.TreeItem {
-		if (node.kind === "source") return sourceItem(node.source);
+		if (node.kind === "source") return sourceItem(node.source, this.names.get(path.basename(node.source.path)) ?? 1);
 		if (node.kind === "run") return runItem(node.source, node.run);
 		if (node.kind === "task") return taskItem(node.group);
 		if (node.kind === "rollout") return this.rolloutItem(node.summary);
@@ -119,8 +121,13 @@ export class Explorer
 
 	private async roots(): Promise<ExplorerNode[]> {
 		this.library.follow("explorer");
-		return this.library
-			.sources()
+		const sources = this.library.sources();
+		this.names.clear();
+		for (const source of sources) {
+			const name = path.basename(source.path);
+			this.names.set(name, (this.names.get(name) ?? 0) + 1);
+		}
+		return sources
 			.filter(
 				(source) => source.summaries.length === 0 || source.summaries.some((summary) => this.filter.keeps(summary)),
 			)
@@ -224,8 +231,8 @@ function facts(parts: string[]): string {
 	return parts.filter((part) => part !== "").join("   ");
 }
 
-function sourceItem(source: Source): vscode.TreeItem {
-	const item = new vscode.TreeItem(sourceName(source), vscode.TreeItemCollapsibleState.Collapsed);
+function sourceItem(source: Source, namesakes: number): vscode.TreeItem {
+	const item = new vscode.TreeItem(sourceName(source, namesakes), vscode.TreeItemCollapsibleState.Collapsed);
 	item.id = `source ${source.path} ${source.format}`;
 	item.description = facts([source.format, plural(source.summaries.length, "rollout")]);
 	item.tooltip = source.path;
@@ -239,10 +246,10 @@ const GENERIC_NAME =
 	/^(?:trajectory|traj|results?|rollouts?|output|log|logs|messages|session|transcript|traces?)\.[a-z.]+$/i;
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
 
-/** The file's name; with its folder where the name is generic; what was asked where it is only an id. */
-function sourceName(source: Source): string {
+/** The file's name; with its folder where the name says too little; what was asked where it is only an id. */
+function sourceName(source: Source, namesakes: number): string {
 	const name = path.basename(source.path);
-	if (GENERIC_NAME.test(name)) return path.join(path.basename(path.dirname(source.path)), name);
+	if (namesakes > 1 || GENERIC_NAME.test(name)) return path.join(path.basename(path.dirname(source.path)), name);
 	const title = source.summaries[0]?.title ?? "";
 	return name.replace(UUID, "").length < 12 && name.search(UUID) !== -1 && title !== "" ? oneLine(title, 60) : name;
 }

@@ -7,6 +7,7 @@ import { countProblems, describeProblem } from "../core/model/problem.ts";
 import type { RolloutSummary } from "../core/model/trajectory.ts";
 import { count, duration, outcomeSign, outcomeWord, plural, reward } from "../core/text/format.ts";
 import { oneLine } from "../core/text/line.ts";
+import { htmlText } from "./htmlText.ts";
 import type { Library } from "./library.ts";
 
 const VIEW_TYPE = "trajectory.log";
@@ -52,7 +53,7 @@ function body(library: Library, file: string): string {
 		summaries.length > MOST_ROWS
 			? `<p>The first ${count(MOST_ROWS)} are listed here; the Trajectories view has all.</p>`
 			: "";
-	const list = problems.slice(0, MOST_PROBLEMS).map((problem) => `<li>${text(describeProblem(problem))}</li>`);
+	const list = problems.slice(0, MOST_PROBLEMS).map((problem) => `<li>${htmlText(describeProblem(problem))}</li>`);
 	const found = problems.length === 0 ? "" : `<h2>${countProblems(problems)}</h2><ul>${list.join("")}</ul>`;
 	const head = ["Outcome", "Reward", "Steps", "Duration", "Rollout", "Task", "Asked"]
 		.map((name) => `<th scope="col">${name}</th>`)
@@ -61,7 +62,7 @@ function body(library: Library, file: string): string {
 		summaries.length === 0
 			? "<p>No rollouts were found.</p>"
 			: `<table><thead><tr>${head}</tr></thead><tbody>${rows}</tbody></table>`;
-	return `<h1>${text(path.basename(file))}</h1><p>${plural(summaries.length, "rollout")}</p>${found}${table}${more}`;
+	return `<h1>${htmlText(path.basename(file))}</h1><p>${plural(summaries.length, "rollout")}</p>${found}${table}${more}`;
 }
 
 function row(summary: RolloutSummary): string {
@@ -72,9 +73,9 @@ function row(summary: RolloutSummary): string {
 		String(summary.steps),
 		summary.durationMs === null ? "" : duration(summary.durationMs),
 	];
-	const link = `<a href="command:trajectory.openRollout?${target}">${text(oneLine(summary.id, 80))}</a>`;
-	const tail = `<td>${link}</td><td>${text(oneLine(summary.task, 60))}</td><td>${text(oneLine(summary.title, 120))}</td>`;
-	return `<tr>${cells.map((cell, index) => `<td${index === 0 ? "" : ' class="number"'}>${text(cell)}</td>`).join("")}${tail}</tr>`;
+	const link = `<a href="command:trajectory.openRollout?${target}">${htmlText(oneLine(summary.id, 80))}</a>`;
+	const tail = `<td>${link}</td><td>${htmlText(oneLine(summary.task, 60))}</td><td>${htmlText(oneLine(summary.title, 120))}</td>`;
+	return `<tr>${cells.map((cell, index) => `<td${index === 0 ? "" : ' class="number"'}>${htmlText(cell)}</td>`).join("")}${tail}</tr>`;
 }
 
 function page(file: string, content: string): string {
@@ -84,7 +85,7 @@ function page(file: string, content: string): string {
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'nonce-${nonce}'; base-uri 'none'; form-action 'none'">
-<title>${text(path.basename(file))}</title>
+<title>${htmlText(path.basename(file))}</title>
 <style nonce="${nonce}">
 body { padding: 0 1.5em 2em; }
 h1 { font-size: 1.3em; font-weight: 600; margin-bottom: 0; }
@@ -99,9 +100,4 @@ a:focus { outline: 1px solid var(--vscode-focusBorder); }
 </head>
 <body>${content}</body>
 </html>`;
-}
-
-/** Log text is hostile: it becomes text and nothing else. */
-function text(value: string): string {
-	return value.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 }

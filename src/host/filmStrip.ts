@@ -1,0 +1,116 @@
+// The screenshots of a rollout in order, one step a frame, with the action drawn on the picture. A page without scripts.
+import { randomUUID } from "node:crypto";
+import * as vscode from "vscode";
+import { type Gesture, gesturesOf, type Point } from "../core/gui/gesture.ts";
+import { imageSize, type Size } from "../core/gui/imageSize.ts";
+import { imagesOf } from "../core/model/images.ts";
+import type { Rollout, RolloutSummary, Step } from "../core/model/trajectory.ts";
+import { plural } from "../core/text/format.ts";
+import { oneLine } from "../core/text/line.ts";
+import { imageBytes } from "../io/imageBytes.ts";
+import { htmlText } from "./htmlText.ts";
+import type { Library } from "./library.ts";
+
+/** Frames and bytes that one page takes; the document links to every picture. */
+const MOST_FRAMES = 200;
+const MOST_BYTES = 64 * 1024 * 1024;
+
+/** Opens the film-strip; false where the rollout has no pictures that can be read. */
+export async function showFilmStrip(library: Library, summary: RolloutSummary): Promise<boolean> {
+	const rollout = await library.rollout(summary);
+	const frames = rollout === null ? [] : await readFrames(rollout, summary.file);
+	if (frames.length === 0) return false;
+	const panel = vscode.window.createWebviewPanel(
+		"trajectory.filmStrip",
+		`Screenshots ${oneLine(summary.id, 40)}`,
+		vscode.ViewColumn.Beside,
+		{
+			enableScripts: false,
+			enableCommandUris: ["_trajectory.openStep"],
+			localResourceRoots: [],
+		},
+	);
+	panel.webview.html = page(summary, frames);
+	return true;
+}
+
+interface Frame {
+	step: Step;
+	/** As a data address; null where the step has no picture of its own. */
+	picture: string | null;
+	size: Size | null;
+	gestures: Gesture[];
+}
+
+/** A step's action is drawn on the picture that the agent saw: its own, or the last one before. */
+async function readFrames(rollout: Rollout, file: string): Promise<Frame[]> {
+	const frames: Frame[] = [];
+	let bytes = 0;
+	let seen: Pick<Frame, "picture" | "size"> = { picture: null, size: null };
+	for (const step of rollout.steps) {
+		const [image] = imagesOf(step);
+		const read = image === undefined || bytes > MOST_BYTES ? null : await imageBytes(image, file);
+		if (read !== null && /^image\/(png|jpeg|gif|webp)$/.test(read.mediaType ?? "")) {
+			bytes += read.bytes.length;
+			const picture = `data:${read.mediaType};base64,${Buffer.from(read.bytes).toString("base64")}`;
+			seen = { picture, size: imageSize(read.bytes) };
+		}
+		const gestures = gesturesOf(step);
+		if (seen.picture !== null && (read !== null || gestures.length > 0)) frames.push({ step, ...seen, gestures });
+		if (frames.length >= MOST_FRAMES) break;
+	}
+	return frames;
+}
+
+function page(summary: RolloutSummary, frames: Frame[]): string {
+	const nonce = randomUUID();
+	const policy = `default-src 'none'; img-src data:; style-src 'nonce-${nonce}'; base-uri 'none'; form-action 'none'`;
+	return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<title>Screenshots</title>
+<style nonce="${nonce}">
+ol { display: flex; flex-wrap: wrap; gap: 1.2em; list-style: none; padding: 0; }
+li { width: 16em; }
+svg { width: 100%; height: auto; border: 1px solid var(--vscode-panel-border, currentColor); }
+.mark { fill: none; stroke: var(--vscode-charts-orange, orange); }
+.typed { fill: var(--vscode-charts-orange, orange); }
+a { color: var(--vscode-textLink-foreground); }
+a:focus { outline: 1px solid var(--vscode-focusBorder); }
+p { margin: 0.3em 0; }
+</style>
+</head>
+<body>
+<h1>${htmlText(oneLine(summary.id, 80))}</h1>
+<p>${htmlText(oneLine(summary.title, 200))}</p>
+<p>${plural(frames.length, "frame")}</p>
+<ol>${frames.map((frame) => frameHtml(summary, frame)).join("")}</ol>
+</body>
+</html>`;
+}
+
+function frameHtml(summary: RolloutSummary, { step, picture, size, gestures }: Frame): string {
+	const target = encodeURIComponent(JSON.stringify([summary.key, step.step]));
+	const { width, height } = size ?? { width: 1000, height: 1000 };
+	const marks = gestures.map((gesture) => markOf(gesture, width, height)).join("");
+	const said = gestures.length === 0 ? oneLine(step.text, 80) : gestures.map(describe).join(", ");
+	const drawing = `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${htmlText(`Step ${step.step}: ${said}`)}"><image href="${picture}" width="${width}" height="${height}"/>${marks}</svg>`;
+	return `<li><a href="command:_trajectory.openStep?${target}">#${step.step}</a> ${htmlText(said)}${drawing}</li>`;
+}
+
+function describe(gesture: Gesture): string {
+	return oneLine([gesture.name, gesture.text ?? ""].join(" "), 80);
+}
+
+function markOf(gesture: Gesture, width: number, height: number): string {
+	const scale = (point: Point): Point => (gesture.relative ? { x: point.x * width, y: point.y * height } : point);
+	if (gesture.at === null) return "";
+	const at = scale(gesture.at);
+	const radius = Math.max(width, height) / 40;
+	const circle = `<circle class="mark" cx="${at.x}" cy="${at.y}" r="${radius}" stroke-width="${radius / 4}"/>`;
+	if (gesture.to === null) return circle;
+	const to = scale(gesture.to);
+	return `${circle}<path class="mark" d="M${at.x} ${at.y}L${to.x} ${to.y}" stroke-width="${radius / 4}"/><circle class="typed" cx="${to.x}" cy="${to.y}" r="${radius / 3}"/>`;
+}
