@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import type { FirstErrorTarget, LabelChange, Rating } from "../core/labels/event.ts";
 import { FIRST_ERROR_WORDS } from "../core/labels/marks.ts";
-import { nextUnrated, queueOf } from "../core/labels/queue.ts";
+import { disputedSteps, nextUnrated, queueOf } from "../core/labels/queue.ts";
 import { agreementReports } from "../core/labels/report.ts";
 import { rolloutHash } from "../core/labels/subject.ts";
 import { taxonomiesWith } from "../core/labels/taxonomies.ts";
@@ -43,6 +43,7 @@ export function labellingCommands(parts: LabellingParts): Record<string, Handler
 		"trajectory.undoLabel": () => takeBack(parts, "undo"),
 		"trajectory.redoLabel": () => takeBack(parts, "redo"),
 		"trajectory.nextUnlabelled": () => nextUnlabelled(parts),
+		"trajectory.nextDisagreement": () => nextDisagreement(parts),
 		"trajectory.showAgreement": () => showAgreement(parts),
 		"trajectory.toggleBlind": () => setMode(labels, { ...labels.mode, blind: !labels.mode.blind }),
 		"trajectory.toggleNoHindsight": () => setMode(labels, { ...labels.mode, noHindsight: !labels.mode.noHindsight }),
@@ -268,6 +269,25 @@ async function nextUnlabelled(parts: LabellingParts): Promise<void> {
 		if (next !== null) return navigation.show(summary, next);
 	}
 	say("Every step of the agent is rated");
+}
+
+/** Goes to the next step that annotators rated differently: in this rollout after the cursor, then in the ones after it. */
+async function nextDisagreement(parts: LabellingParts): Promise<void> {
+	const at = await spot(parts);
+	const { library, labels, navigation } = parts;
+	if (labels.mode.blind) return say("Disagreements are hidden in blind mode");
+	const after = at?.step?.step ?? -1;
+	const here = at === null ? undefined : disputedSteps(labels.of(at.rollout)).find((step) => step > after);
+	if (at !== null && here !== undefined) return navigation.show(at.summary, here);
+	const all = library.allSummaries();
+	const start = all.findIndex(({ key }) => key === at?.summary.key) + 1;
+	for (const summary of [...all.slice(start), ...all.slice(0, start)]) {
+		await labels.ready(summary.file);
+		const rollout = await library.rollout(summary);
+		const [first] = rollout === null ? [] : disputedSteps(labels.of(rollout));
+		if (first !== undefined) return navigation.show(summary, first);
+	}
+	say("Annotators do not disagree on any step");
 }
 
 /** The report of agreement over all that is open, as a JSON document. */

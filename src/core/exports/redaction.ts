@@ -36,7 +36,11 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
 		/\b(?:sk|pk|rk)[-_][A-Za-z0-9_-]{16,200}|\bgh[pousr]_[A-Za-z0-9]{20,255}|\bgithub_pat_\w{20,255}|\bAKIA[0-9A-Z]{16}\b|\bAIza[\w-]{30,60}|\bxox[abprs]-[\w-]{10,200}|\bhf_[A-Za-z0-9]{20,60}/g,
 		"<key>",
 	),
-	builtIn("token", /\beyJ[\w-]{10,4000}\.[\w-]{10,4000}\.[\w-]{5,4000}|\bBearer [\w.~+/=-]{16,4000}/g, "<token>"),
+	builtIn(
+		"token",
+		/(?<![\w-])eyJ[\w-]{10,4000}\.[\w-]{10,4000}\.[\w-]{5,4000}|\bBearer [\w.~+/=-]{16,4000}/g,
+		"<token>",
+	),
 	builtIn("e-mail address", /\b[\w.%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}/g, "<e-mail>"),
 	builtIn("home folder", /(?:\/home\/|\/Users\/|\b[A-Za-z]:\\{1,2}Users\\{1,2})[^\s/\\"'<>:;,|]{1,100}/g, "<home>"),
 ];

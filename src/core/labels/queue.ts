@@ -22,6 +22,17 @@ export function nextUnrated(
 	return (open.find(({ step }) => step > from) ?? open[0])?.step ?? null;
 }
 
+/** Steps whose ratings differ between annotators, in order: what there is to talk about. */
+export function disputedSteps(labels: readonly PlacedLabel[]): number[] {
+	const ratings = new Map<number, Set<number | null>>();
+	for (const { event, step } of labels) {
+		if (event.change.kind !== "rating" || step === null) continue;
+		const given = ratings.get(step) ?? new Set();
+		ratings.set(step, given.add(event.change.rating));
+	}
+	return [...ratings].flatMap(([step, given]) => (given.size > 1 ? [step] : [])).sort((a, b) => a - b);
+}
+
 /**
  * The order in which to label: by `urgency` (most urgent first), with every tenth place on average given to one drawn at
  * random from what is left.

@@ -1,7 +1,7 @@
 // What to label next, and how labels look at a step.
 import { describe, expect, test } from "vitest";
 import { marksByStep } from "../../../../src/core/labels/marks.ts";
-import { nextUnrated, queueOf } from "../../../../src/core/labels/queue.ts";
+import { disputedSteps, nextUnrated, queueOf } from "../../../../src/core/labels/queue.ts";
 import { seededRandom } from "../../../../src/core/math/random.ts";
 import { label } from "../../../support/labels.ts";
 import { draw } from "../../../support/rollouts.ts";
@@ -34,6 +34,14 @@ test("the queue holds everything once, urgent ones first, with about one place i
 	const early = order.slice(0, 500).filter((item) => item >= 500).length;
 	expect(early).toBeGreaterThan(10);
 	expect(early).toBeLessThan(60);
+});
+
+test("steps are disputed where annotators rated them differently, in order", () => {
+	const wrong = (step: number) => ({
+		event: label(rollout, step, { kind: "rating", rating: -1 }, { annotator: "annotator-2" }),
+		step,
+	});
+	expect(disputedSteps([rated(3), rated(1), rated(2), wrong(3), wrong(1), rated(2, "annotator-2")])).toEqual([1, 3]);
 });
 
 describe("marks", () => {
