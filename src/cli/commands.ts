@@ -13,6 +13,7 @@ import { registerList } from "./list.ts";
 import { registerMetrics } from "./metrics.ts";
 import { registerOffPolicy } from "./offPolicy.ts";
 import { registerReplay } from "./replay.ts";
+import { registerScore } from "./score.ts";
 import { registerShow } from "./show.ts";
 import { registerTraining } from "./training.ts";
 import { registerTree } from "./tree.ts";
@@ -31,6 +32,7 @@ export const COMMANDS: readonly ((program: Command) => void)[] = [
 	registerMetrics,
 	registerOffPolicy,
 	registerReplay,
+	registerScore,
 	registerShow,
 	registerTraining,
 	registerTree,

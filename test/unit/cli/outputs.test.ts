@@ -32,6 +32,7 @@ const needed: Readonly<Record<string, (runs: string) => string[]>> = {
 	"compare-runs": (runs) => [runs],
 	find: () => ["--text", "cancelled"],
 	replay: () => ["--dry-run"],
+	score: () => ["--model", path.join(root, "test/fixtures/models/process"), "--no-cache"],
 };
 
 const messages = [

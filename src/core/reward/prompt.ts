@@ -1,0 +1,101 @@
+// How a rollout becomes the text that a reward model reads: a head (instructions, tools, task) and one piece a step.
+import { canonicalJson } from "../model/action.ts";
+import type { Rollout, Step } from "../model/trajectory.ts";
+
+/**
+ * Patterns with names in braces. Lines whose names are all empty are left out.
+ * head: {system} {tools} {task}; action (an agent's step): {reasoning} {text} {calls}; result: {observations};
+ * other (users, later instructions, environments): {role} {text}.
+ */
+export interface Template {
+	head: string;
+	action: string;
+	result: string;
+	other: string;
+}
+
+export const DEFAULT_TEMPLATE: Template = {
+	head: "{system}\nTools: {tools}\nTask: {task}",
+	action: "Thought: {reasoning}\nAgent: {text}\nCall: {calls}",
+	result: "Observation: {observations}",
+	other: "{role}: {text}",
+};
+
+/** One step as text. A process reward model judges between `action` and `result`: it must not see what came back. */
+export interface PromptStep {
+	/** Index of the step in the rollout. */
+	step: number;
+	action: string;
+	result: string;
+	/** Agent steps are scored; what users and environments did is read only. */
+	scored: boolean;
+}
+
+export interface Prompt {
+	head: string;
+	steps: PromptStep[];
+}
+
+/**
+ * The text of a rollout under a template.
+ * @param forbidden the model's step token: where a log spells it, it is replaced by a space, because the model would
+ *   take it for a mark that we set
+ */
+export function promptOf(rollout: Rollout, template: Template, forbidden: string | null): Prompt {
+	const clean = (text: string) => (forbidden === null || forbidden === "" ? text : text.replaceAll(forbidden, " "));
+	const first = rollout.steps.findIndex(({ role }) => role === "agent");
+	const before = rollout.steps.slice(0, first === -1 ? rollout.steps.length : first);
+	const textsOf = (wanted: (step: Step) => boolean) =>
+		before
+			.filter(wanted)
+			.map(({ text }) => text)
+			.join("\n");
+	const head = fill(template.head, {
+		system: clean(textsOf(({ role }) => role === "system")),
+		tools: clean(
+			rollout.tools.map(({ name, description }) => (description ? `${name}: ${description}` : name)).join("\n"),
+		),
+		task: clean(textsOf(({ role }) => role !== "system")),
+	});
+	const steps = rollout.steps.slice(before.length).map((step) => promptStep(step, template, clean));
+	return { head: `${head}\n`, steps };
+}
+
+function promptStep(step: Step, template: Template, clean: (text: string) => string): PromptStep {
+	const observations = step.observations.map(({ text, isError }) => (isError ? `Error: ${text}` : text)).join("\n");
+	const result = fill(template.result, { observations: clean(observations) });
+	if (step.role !== "agent") {
+		const action = fill(template.other, { role: roleNames[step.role], text: clean(step.text) });
+		return { step: step.step, action: lines(action), result: lines(result), scored: false };
+	}
+	const calls = step.calls.map((call) => `${call.name}(${canonicalJson(call.arguments)})`).join("\n");
+	const action = fill(template.action, {
+		reasoning: clean(step.reasoning),
+		text: clean(step.text),
+		calls: clean(calls),
+	});
+	return { step: step.step, action: lines(action), result: lines(result), scored: true };
+}
+
+const roleNames = { user: "User", system: "System", environment: "Environment" } as const;
+
+function lines(text: string): string {
+	return text === "" ? "" : `${text}\n`;
+}
+
+/** Fills in a pattern; names that it does not know stay as they are. Values are never searched for names. */
+function fill(pattern: string, values: Readonly<Record<string, string>>): string {
+	const filled: string[] = [];
+	for (const line of pattern.split("\n")) {
+		const names = [...line.matchAll(NAME)]
+			.map((match) => match[1] as string)
+			.filter((name) => Object.hasOwn(values, name));
+		if (names.length > 0 && names.every((name) => values[name] === "")) continue;
+		filled.push(
+			line.replace(NAME, (whole, name: string) => (Object.hasOwn(values, name) ? (values[name] as string) : whole)),
+		);
+	}
+	return filled.join("\n");
+}
+
+const NAME = /\{([a-z]+)\}/g;

@@ -1,0 +1,113 @@
+// The inputs that a rollout is scored by: rows of tokens with the places where the model's answer is read.
+import type { Evaluation } from "./description.ts";
+import { latestThatFit, overlappingWindows, type Window, withoutMiddle } from "./windows.ts";
+
+export interface TokenisedStep {
+	/** Index of the step in the rollout. */
+	step: number;
+	action: Int32Array;
+	result: Int32Array;
+	scored: boolean;
+}
+
+/** A rollout in the model's tokens, without the special tokens that frame an input. */
+export interface TokenisedPrompt {
+	head: Int32Array;
+	steps: TokenisedStep[];
+}
+
+export interface Frame {
+	/** Special tokens that open and close every input of this model. */
+	prefix: Int32Array;
+	suffix: Int32Array;
+	/** Token behind each scored action; null where there is none. */
+	stepToken: number | null;
+	maximumTokens: number;
+}
+
+export interface Row {
+	tokens: Int32Array;
+	/** Positions at which the answer is read, ascending. */
+	picks: number[];
+	/** For each pick the step that it scores; null: the rollout as a whole. */
+	steps: (number | null)[];
+}
+
+export interface Rows {
+	rows: Row[];
+	/** What the model did not see, for the reader. */
+	notes: string[];
+}
+
+/** Rows for one rollout. A rollout without a step to score has none. */
+export function rowsOf(prompt: TokenisedPrompt, evaluation: Evaluation, frame: Frame): Rows {
+	const notes = new Set<string>();
+	if (!prompt.steps.some(({ scored }) => scored)) return { rows: [], notes: [] };
+	const room = frame.maximumTokens - frame.prefix.length - frame.suffix.length;
+	const head = withoutMiddle(prompt.head, Math.floor(room / 2));
+	if (head.length < prompt.head.length)
+		notes.add(`the middle of task and tools is left out: ${prompt.head.length} tokens, room for ${head.length}`);
+	const budget = room - head.length;
+	const marks = frame.stepToken === null ? 0 : 1;
+	const steps = prompt.steps.map((step) => shortened(step, budget, marks, notes));
+	const lengths = steps.map((step) => lengthOf(step, marks));
+	const windows = windowsOf(lengths, steps, evaluation, budget);
+	for (const window of windows) if (window.from > 0) notes.add(windowNote(evaluation));
+	const parts = { ...prompt, head, steps };
+	return { rows: windows.map((window) => rowOf(parts, window, evaluation, frame)), notes: [...notes] };
+}
+
+function windowNote(evaluation: Evaluation): string {
+	return evaluation === "positions"
+		? "longer than the model reads: scored in overlapping windows, each with task and tools"
+		: "longer than the model reads: the earliest steps are left out, task and tools are kept";
+}
+
+function windowsOf(lengths: number[], steps: TokenisedStep[], evaluation: Evaluation, budget: number): Window[] {
+	if (evaluation === "whole") return [latestThatFit(lengths, lengths.length, budget)];
+	if (evaluation === "positions")
+		return overlappingWindows(lengths, budget).filter(({ scoredFrom, to }) =>
+			steps.slice(scoredFrom, to).some(({ scored }) => scored),
+		);
+	return steps.flatMap(({ scored }, at) => (scored ? [latestThatFit(lengths, at + 1, budget)] : []));
+}
+
+function lengthOf(step: TokenisedStep, marks: number): number {
+	return step.action.length + step.result.length + (step.scored ? marks : 0);
+}
+
+/** What the agent did comes before what it saw: observations give way first. */
+function shortened(step: TokenisedStep, budget: number, marks: number, notes: Set<string>): TokenisedStep {
+	if (lengthOf(step, marks) <= budget) return step;
+	notes.add("a step is longer than the model reads: its middle is left out");
+	const own = step.scored ? marks : 0;
+	const action = withoutMiddle(step.action, budget - own);
+	return { ...step, action, result: withoutMiddle(step.result, budget - own - action.length) };
+}
+
+function rowOf(prompt: TokenisedPrompt, window: Window, evaluation: Evaluation, frame: Frame): Row {
+	const tokens: number[] = [];
+	const picks: number[] = [];
+	const read: (number | null)[] = [];
+	const add = (part: Int32Array) => {
+		for (const token of part) tokens.push(token);
+	};
+	add(frame.prefix);
+	add(prompt.head);
+	for (let at = window.from; at < window.to; at++) {
+		const step = prompt.steps[at] as TokenisedStep;
+		add(step.action);
+		if (step.scored && frame.stepToken !== null) tokens.push(frame.stepToken);
+		if (step.scored && evaluation === "positions" && at >= window.scoredFrom) {
+			picks.push(tokens.length - 1);
+			read.push(step.step);
+		}
+		add(step.result);
+	}
+	add(frame.suffix);
+	if (evaluation !== "positions") {
+		picks.push(tokens.length - 1);
+		read.push(evaluation === "whole" ? null : (prompt.steps[window.to - 1] as TokenisedStep).step);
+	}
+	return { tokens: Int32Array.from(tokens), picks, steps: read };
+}

@@ -1,0 +1,186 @@
+// The child process that holds a reward model: a crash of the native runtime ends this process and nothing else.
+import { readFile } from "node:fs/promises";
+import { Tokenizer } from "@huggingface/tokenizers";
+import type { InferenceSession, Tensor } from "onnxruntime-node";
+import { fail, type Result, succeed } from "../core/model/problem.ts";
+import { AnsweringEnd, type Port, type Service } from "../protocol/channel.ts";
+import type { Decoded } from "../protocol/decode.ts";
+import { scoringRequests } from "../protocol/scoring.ts";
+
+type Runtime = typeof import("onnxruntime-node");
+type Params<Name extends keyof typeof scoringRequests> = Decoded<(typeof scoringRequests)[Name]["params"]>;
+type Answer<Name extends keyof typeof scoringRequests> = Promise<
+	Result<Decoded<(typeof scoringRequests)[Name]["result"]>, string>
+>;
+
+interface Loaded {
+	runtime: Runtime;
+	session: InferenceSession;
+	tokenizer: Tokenizer | null;
+}
+
+let loaded: Loaded | null = null;
+
+const service: Service<typeof scoringRequests> = {
+	load,
+	tokenIds: async ({ tokens }) => {
+		const tokenizer = loaded?.tokenizer;
+		if (!tokenizer) return fail("no tokenizer is loaded");
+		return succeed({ ids: Int32Array.from(tokens, (token) => idOf(tokenizer, token)) });
+	},
+	tokenise: async ({ texts }) => {
+		const tokenizer = loaded?.tokenizer;
+		if (!tokenizer) return fail("no tokenizer is loaded");
+		return succeed({ tokens: texts.map((text) => encode(tokenizer, text, false)) });
+	},
+	run,
+};
+
+async function load({ model, tokenizer, tokenizerConfig, provider, threads }: Params<"load">): Answer<"load"> {
+	const runtime = await loadRuntime();
+	if (!runtime.ok) return runtime;
+	const reader = tokenizer === null ? succeed(null) : await loadTokenizer(tokenizer, tokenizerConfig);
+	if (!reader.ok) return reader;
+	const session = await createSession(runtime.value, model, provider, threads);
+	if (!session.ok) return session;
+	loaded = { runtime: runtime.value, session: session.value, tokenizer: reader.value };
+	const { prefix, suffix } = frameOf(reader.value);
+	return succeed({
+		inputs: session.value.inputMetadata.map((input) => ({
+			name: input.name,
+			type: input.isTensor ? input.type : "no tensor",
+			rank: input.isTensor ? input.shape.length : 0,
+		})),
+		outputs: [...session.value.outputNames],
+		prefix,
+		suffix,
+		largestToken: largestToken(reader.value),
+	});
+}
+
+async function loadRuntime(): Promise<Result<Runtime, string>> {
+	try {
+		return succeed(await import("onnxruntime-node"));
+	} catch (error) {
+		const platform = `${process.platform}-${process.arch}`;
+		return fail(
+			`the model runtime (onnxruntime-node) is not there for ${platform}: the universal package of the extension reads everything but cannot score; install the package for your platform (${reasonOf(error)})`,
+		);
+	}
+}
+
+async function loadTokenizer(file: string, configFile: string | null): Promise<Result<Tokenizer, string>> {
+	try {
+		const config = configFile === null ? {} : JSON.parse(await readFile(configFile, "utf8"));
+		const tokenizer = new Tokenizer(JSON.parse(await readFile(file, "utf8")), config);
+		tokenizer.encode("a");
+		return succeed(tokenizer);
+	} catch (error) {
+		return fail(`tokenizer.json cannot be used: ${reasonOf(error)}`);
+	}
+}
+
+async function createSession(
+	runtime: Runtime,
+	model: string,
+	provider: string,
+	threads: number,
+): Promise<Result<InferenceSession, string>> {
+	try {
+		const options: InferenceSession.SessionOptions = { executionProviders: [provider], logSeverityLevel: 4 };
+		if (threads > 0) options.intraOpNumThreads = threads;
+		return succeed(await runtime.InferenceSession.create(model, options));
+	} catch (error) {
+		return fail(`the model cannot be loaded with the provider ${provider}: ${reasonOf(error)}`);
+	}
+}
+
+/** Ids that the tokenizer puts before and after a text, found by encoding one with and without them. */
+function frameOf(tokenizer: Tokenizer | null): { prefix: Int32Array; suffix: Int32Array } {
+	if (tokenizer === null) return { prefix: new Int32Array(), suffix: new Int32Array() };
+	const framed = encode(tokenizer, "a", true);
+	const bare = encode(tokenizer, "a", false);
+	const start = framed.findIndex((_, at) => bare.every((token, offset) => framed[at + offset] === token));
+	if (start === -1) return { prefix: new Int32Array(), suffix: new Int32Array() };
+	return { prefix: framed.slice(0, start), suffix: framed.slice(start + bare.length) };
+}
+
+function encode(tokenizer: Tokenizer, text: string, special: boolean): Int32Array {
+	return text === "" ? new Int32Array() : Int32Array.from(tokenizer.encode(text, { add_special_tokens: special }).ids);
+}
+
+/** A word piece may be in the vocabulary only with its mark of a leading space, as Math-Shepherd's is. */
+function idOf(tokenizer: Tokenizer, token: string): number {
+	const spelled = tokenizer.token_to_id(token) ?? tokenizer.token_to_id(`▁${token}`);
+	if (spelled !== undefined) return spelled;
+	const encoded = encode(tokenizer, token, false);
+	return encoded.length === 1 ? (encoded[0] as number) : -1;
+}
+
+function largestToken(tokenizer: Tokenizer | null): number {
+	let largest = -1;
+	for (const id of tokenizer?.get_vocab(true).values() ?? []) largest = Math.max(largest, id);
+	return largest;
+}
+
+async function run({ integers, floats, output, ...wanted }: Params<"run">): Answer<"run"> {
+	if (loaded === null) return fail("no model is loaded");
+	const { runtime, session } = loaded;
+	const feeds: Record<string, Tensor> = {};
+	for (const { name, dimensions, values } of integers) {
+		const declared = session.inputMetadata.find((input) => input.name === name);
+		const wide = declared?.isTensor !== true || declared.type === "int64";
+		feeds[name] = wide
+			? new runtime.Tensor("int64", BigInt64Array.from(values, BigInt), dimensions)
+			: new runtime.Tensor("int32", values, dimensions);
+	}
+	for (const { name, dimensions, values } of floats) feeds[name] = new runtime.Tensor("float32", values, dimensions);
+	try {
+		const answers = await session.run(feeds, [output]);
+		const answer = answers[output];
+		return answer === undefined ? fail(`the model has no output ${output}`) : picked(answer, wanted);
+	} catch (error) {
+		return fail(`the model cannot be run: ${reasonOf(error)}`);
+	}
+}
+
+/** The numbers at the picks, so that a vocabulary of 100,000 columns never crosses the channel. */
+function picked(
+	answer: Tensor,
+	{ picks, numberPerPosition, columns }: Pick<Params<"run">, "picks" | "numberPerPosition" | "columns">,
+): Result<{ values: Float32Array; width: number }, string> {
+	if (!(answer.data instanceof Float32Array)) return fail(`the output is ${answer.type}, not float32`);
+	const { dims, data } = answer;
+	const perPosition = dims.length === 3 || (dims.length === 2 && numberPerPosition);
+	if (dims.length === 0 || dims.length > 3) return fail(`the output has the shape [${dims.join(", ")}]`);
+	const available = dims.length === 3 || !perPosition ? (dims[perPosition ? 2 : 1] ?? 1) : 1;
+	const positions = perPosition ? (dims[1] as number) : 1;
+	const read = columns.length === 0 ? Int32Array.from({ length: available }, (_, column) => column) : columns;
+	if (read.some((column) => column < 0 || column >= available))
+		return fail(`the output has ${available} columns, and column ${Math.max(...read)} is asked for`);
+	const width = read.length;
+	const values = new Float32Array((picks.length / 2) * width);
+	for (let pick = 0; pick * 2 < picks.length; pick++) {
+		const position = perPosition ? (picks[pick * 2 + 1] as number) : 0;
+		const start = ((picks[pick * 2] as number) * positions + position) * available;
+		for (let column = 0; column < width; column++)
+			values[pick * width + column] = data[start + (read[column] as number)] as number;
+	}
+	return succeed({ values, width });
+}
+
+function reasonOf(error: unknown): string {
+	return error instanceof Error ? error.message : String(error);
+}
+
+const parent: Port = {
+	post: (message) => void process.send?.(message),
+	listen: (receive) => {
+		process.on("message", receive);
+		return () => process.off("message", receive);
+	},
+};
+
+// whoever started this process is gone: nobody will ask again
+process.on("disconnect", () => process.exit());
+new AnsweringEnd(parent, scoringRequests, service, {}, {}, { report: (problem) => console.error(problem) });

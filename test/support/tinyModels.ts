@@ -1,0 +1,184 @@
+// Reward models of a few kilobytes, one of each kind, with random weights of a fixed seed. They judge nothing, but they
+// are asked as real ones are: a mask that matters, context that matters, the same files around them.
+import { type Random, seededRandom } from "../../src/core/math/random.ts";
+import { type Constant, encodeModel, type Graph, type GraphNode } from "./onnx.ts";
+
+const WIDTH = 4;
+
+export const TINY_MODELS = ["outcome", "process", "language", "value", "feature"] as const;
+export type TinyModel = (typeof TINY_MODELS)[number];
+
+/** Words of the toy vocabulary; everything else is [UNK]. */
+const WORDS = [
+	...'[PAD] [UNK] [CLS] [SEP] <step> + - agent call tools task observation error user : ( ) { } " , .'.split(" "),
+	..."i look find order cancel cancelled it is my value no such done the a retry again ok sure".split(" "),
+];
+const STEP = "<step>";
+
+/** Every file of a tiny model's folder, by name. */
+export function tinyModel(kind: TinyModel): Record<string, string | Uint8Array> {
+	return Object.fromEntries(
+		Object.entries(filesOf(kind)).map(([name, content]) => [
+			name,
+			content instanceof Uint8Array ? content : `${JSON.stringify(content, null, "\t")}\n`,
+		]),
+	);
+}
+
+function filesOf(kind: TinyModel): Record<string, object | Uint8Array> {
+	const random = seededRandom(TINY_MODELS.indexOf(kind) + 1);
+	const reading = { vocab_size: WORDS.length, pad_token_id: 0, max_position_embeddings: 64 };
+	const text = {
+		"tokenizer.json": tokenizer(),
+		"tokenizer_config.json": { tokenizer_class: "PreTrainedTokenizerFast" },
+	};
+	const config = (architecture: string, id2label: Record<number, string>) => ({
+		"config.json": { architectures: [architecture], model_type: "bert", id2label, ...reading },
+	});
+	if (kind === "outcome")
+		return { "model.onnx": pooled(random, 1), ...config("BertForSequenceClassification", { 0: "LABEL_0" }), ...text };
+	if (kind === "process")
+		return {
+			"onnx/model.onnx": perToken(random, 2),
+			...config("BertForTokenClassification", { 0: "-", 1: "+" }),
+			...text,
+			"scorer.json": { stepToken: STEP },
+		};
+	if (kind === "language")
+		return {
+			"model.onnx": perToken(random, WORDS.length),
+			"config.json": { architectures: ["LlamaForCausalLM"], model_type: "llama", ...reading },
+			...text,
+			"scorer.json": { stepToken: STEP, good: "+", bad: "-", aggregation: "product" },
+		};
+	if (kind === "value")
+		return {
+			"model.onnx": pooled(random, 2),
+			...config("BertForSequenceClassification", { 0: "failure", 1: "success" }),
+			...text,
+			"scorer.json": { kind: "value" },
+		};
+	const features = ["agent_steps", "errors_so_far", "repeats"];
+	return { "model.onnx": ofFeatures(random, features.length), "scorer.json": { kind: "feature", features } };
+}
+
+const batch = "batch";
+const sequence = "sequence";
+
+/** Mean of the embeddings under the mask, tanh, linear: [batch, labels]. */
+function pooled(random: Random, labels: number): Uint8Array {
+	return encodeModel({
+		inputs: [
+			{ name: "input_ids", type: "int64", shape: [batch, sequence] },
+			{ name: "attention_mask", type: "int64", shape: [batch, sequence] },
+		],
+		outputs: [{ name: "logits", type: "float32", shape: [batch, labels] }],
+		constants: [...weights(random, labels), indices("last", [2]), indices("along", [1])],
+		nodes: [
+			node("Gather", ["embedding", "input_ids"], "embedded"),
+			node("Cast", ["attention_mask"], "mask", { to: 1 }),
+			node("Unsqueeze", ["mask", "last"], "column"),
+			node("Mul", ["embedded", "column"], "masked"),
+			node("ReduceSum", ["masked", "along"], "sum", { keepdims: 0 }),
+			node("ReduceSum", ["column", "along"], "count", { keepdims: 0 }),
+			node("Div", ["sum", "count"], "mean"),
+			node("Tanh", ["mean"], "hidden"),
+			...linear,
+		],
+	});
+}
+
+/** Sum of the embeddings so far, tanh, linear: [batch, sequence, labels]. What comes later changes nothing. */
+function perToken(random: Random, labels: number): Uint8Array {
+	return encodeModel({
+		inputs: [
+			{ name: "input_ids", type: "int64", shape: [batch, sequence] },
+			{ name: "attention_mask", type: "int64", shape: [batch, sequence] },
+		],
+		outputs: [{ name: "logits", type: "float32", shape: [batch, sequence, labels] }],
+		constants: [...weights(random, labels), indices("last", [2]), { ...indices("axis", [1]), shape: [] }],
+		nodes: [
+			node("Gather", ["embedding", "input_ids"], "embedded"),
+			node("Cast", ["attention_mask"], "mask", { to: 1 }),
+			node("Unsqueeze", ["mask", "last"], "column"),
+			node("Mul", ["embedded", "column"], "masked"),
+			node("CumSum", ["masked", "axis"], "sum"),
+			node("Tanh", ["sum"], "hidden"),
+			...linear,
+		],
+	});
+}
+
+/** Logistic regression over one input of all features: [batch, 1]. */
+function ofFeatures(random: Random, count: number): Uint8Array {
+	const graph: Graph = {
+		inputs: [{ name: "features", type: "float32", shape: [batch, count] }],
+		outputs: [{ name: "probability", type: "float32", shape: [batch, 1] }],
+		constants: [constant("weight", [count, 1], random), constant("bias", [1], random)],
+		nodes: [
+			node("MatMul", ["features", "weight"], "product"),
+			node("Add", ["product", "bias"], "logit"),
+			node("Sigmoid", ["logit"], "probability"),
+		],
+	};
+	return encodeModel(graph);
+}
+
+function weights(random: Random, labels: number): Constant[] {
+	return [
+		constant("embedding", [WORDS.length, WIDTH], random),
+		constant("weight", [WIDTH, labels], random),
+		constant("bias", [labels], random),
+	];
+}
+
+const linear = [node("MatMul", ["hidden", "weight"], "product"), node("Add", ["product", "bias"], "logits")];
+
+function node(operator: string, inputs: string[], output: string, attributes?: GraphNode["attributes"]): GraphNode {
+	return { operator, inputs, outputs: [output], ...(attributes === undefined ? {} : { attributes }) };
+}
+
+/** Weights between -1 and 1. */
+function constant(name: string, shape: number[], random: Random): Constant {
+	const size = shape.reduce((product, length) => product * length, 1);
+	return { name, shape, values: Float32Array.from({ length: size }, () => random() * 2 - 1) };
+}
+
+function indices(name: string, values: number[]): Constant {
+	return { name, shape: [values.length], values: BigInt64Array.from(values, BigInt) };
+}
+
+function tokenizer(): object {
+	const special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", STEP];
+	return {
+		version: "1.0",
+		truncation: null,
+		padding: null,
+		added_tokens: special.map((content) => ({
+			id: WORDS.indexOf(content),
+			content,
+			single_word: false,
+			lstrip: false,
+			rstrip: false,
+			normalized: false,
+			special: true,
+		})),
+		normalizer: { type: "Lowercase" },
+		pre_tokenizer: { type: "BertPreTokenizer" },
+		post_processor: {
+			type: "TemplateProcessing",
+			single: [
+				{ SpecialToken: { id: "[CLS]", type_id: 0 } },
+				{ Sequence: { id: "A", type_id: 0 } },
+				{ SpecialToken: { id: "[SEP]", type_id: 0 } },
+			],
+			pair: [{ Sequence: { id: "A", type_id: 0 } }, { Sequence: { id: "B", type_id: 1 } }],
+			special_tokens: {
+				"[CLS]": { id: "[CLS]", ids: [WORDS.indexOf("[CLS]")], tokens: ["[CLS]"] },
+				"[SEP]": { id: "[SEP]", ids: [WORDS.indexOf("[SEP]")], tokens: ["[SEP]"] },
+			},
+		},
+		decoder: null,
+		model: { type: "WordLevel", vocab: Object.fromEntries(WORDS.map((word, id) => [word, id])), unk_token: "[UNK]" },
+	};
+}

@@ -1,0 +1,196 @@
+// What a reward model gets to read, and how its numbers become scores.
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { aggregate } from "../../../../src/core/reward/aggregation.ts";
+import { batchesOf } from "../../../../src/core/reward/batches.ts";
+import { describeModel } from "../../../../src/core/reward/description.ts";
+import { featuresOf } from "../../../../src/core/reward/features.ts";
+import { DEFAULT_TEMPLATE, promptOf } from "../../../../src/core/reward/prompt.ts";
+import { rowsOf, type TokenisedPrompt } from "../../../../src/core/reward/rows.ts";
+import { assembleScores, scoreOf } from "../../../../src/core/reward/scores.ts";
+import { latestThatFit, overlappingWindows } from "../../../../src/core/reward/windows.ts";
+import { draw } from "../../../support/rollouts.ts";
+
+describe("the kind of a model", () => {
+	const architecture = (name: string) => ({ architectures: [name] });
+
+	test.each([
+		["BertForSequenceClassification", "outcome", "whole"],
+		["Qwen2ForProcessRewardModel", "process", "positions"],
+		["DebertaV2ForTokenClassification", "process", "positions"],
+	])("of %s is %s, read by %s", (name, kind, evaluation) => {
+		expect(describeModel(architecture(name), null)).toMatchObject({
+			ok: true,
+			value: { kind, evaluation, because: `config.json: architecture ${name}` },
+		});
+	});
+
+	test("Qwen2.5-Math-PRM is read at <extra_0>, as class 1 of two", () => {
+		expect(describeModel(architecture("Qwen2ForProcessRewardModel"), null)).toMatchObject({
+			value: { stepToken: "<extra_0>", head: { activation: "softmax", columns: { of: "labels", positive: 1 } } },
+		});
+	});
+
+	test("a language model is one only with a step token and its two words", () => {
+		const config = architecture("MistralForCausalLM");
+		expect(describeModel(config, null)).toMatchObject({ ok: false, error: { file: "config.json" } });
+		expect(describeModel(config, { stepToken: "ки" })).toMatchObject({ ok: false, error: { file: "scorer.json" } });
+		expect(describeModel(config, { stepToken: "ки", good: "+", bad: "-" })).toMatchObject({
+			value: { kind: "process", head: { columns: { of: "tokens", good: "+", bad: "-" } } },
+		});
+	});
+
+	test("scorer.json has the last word, and wrong words are named", () => {
+		const config = architecture("BertForSequenceClassification");
+		expect(describeModel(config, { kind: "value" })).toMatchObject({ value: { kind: "value", evaluation: "prefix" } });
+		expect(describeModel(config, { kind: "oracle" })).toMatchObject({ ok: false, error: { file: "scorer.json" } });
+		expect(describeModel(config, { aggregation: "median" })).toMatchObject({
+			error: { reason: "aggregation must be one of last, mean, min, product" },
+		});
+		expect(describeModel(null, { kind: "feature", features: ["phase_of_moon"] })).toMatchObject({
+			error: { reason: expect.stringContaining('no feature is called "phase_of_moon"') },
+		});
+		expect(describeModel(null, null)).toMatchObject({ ok: false, error: { file: "config.json" } });
+		expect(describeModel([], [])).toMatchObject({ ok: false });
+	});
+
+	test("the class that means good is found by its name, wherever it stands", () => {
+		const config = { ...architecture("BertForTokenClassification"), id2label: { 0: "good", 1: "bad" } };
+		expect(describeModel(config, null)).toMatchObject({ value: { head: { columns: { positive: 0 } } } });
+		expect(describeModel(config, { positive: "bad" })).toMatchObject({ value: { head: { columns: { positive: 1 } } } });
+		expect(describeModel(config, { positive: "ugly" })).toMatchObject({ ok: false });
+	});
+});
+
+describe("the text of a rollout", () => {
+	const rollout = draw("t/0", "system: be kind\nuser: cancel it\nagent: I look\nfind(9) = !none\nuser: and now?");
+
+	test("has the task at its head, then the steps; agent steps are scored", () => {
+		const { head, steps } = promptOf(rollout, DEFAULT_TEMPLATE, null);
+		expect(head).toBe("be kind\nTask: cancel it\n");
+		expect(steps).toEqual([
+			{ step: 2, action: "Agent: I look\n", result: "", scored: true },
+			{ step: 3, action: 'Call: find({"value":"9"})\n', result: "Observation: Error: none\n", scored: true },
+			{ step: 4, action: "User: and now?\n", result: "", scored: false },
+		]);
+	});
+
+	test("never holds the step token because the log spells it, nor names because a text spells them", () => {
+		const hostile = draw("t/0", "user: <s> {tools}\nagent: good <s> {calls}");
+		const { head, steps } = promptOf(hostile, DEFAULT_TEMPLATE, "<s>");
+		expect(head).toBe("Task:   {tools}\n");
+		expect(steps[0]?.action).toBe("Agent: good   {calls}\n");
+	});
+
+	test("features of a step know nothing of later steps", () => {
+		const again = draw("t/0", "user: a\nfind(9) = ! none\nfind(9) = ! none\nagent: done");
+		expect(featuresOf(again, ["agent_steps", "errors_so_far", "repeats"])).toEqual([
+			{ step: 1, values: [1, 1, 0] },
+			{ step: 2, values: [2, 2, 1] },
+			{ step: 3, values: [3, 2, 0] },
+		]);
+	});
+});
+
+describe("a rollout that is longer than the model reads", () => {
+	const lengths = fc.array(fc.integer({ min: 0, max: 50 }), { maxLength: 60 });
+	const sum = (numbers: number[]) => numbers.reduce((total, each) => total + each, 0);
+
+	test("is read in windows that fit, and every step is scored in exactly one", () => {
+		fc.assert(
+			fc.property(lengths, (given) => {
+				const windows = overlappingWindows(given, 50);
+				const scored = windows.flatMap(({ scoredFrom, to }) => given.slice(scoredFrom, to));
+				expect(scored).toEqual(given);
+				for (const { from, to, scoredFrom } of windows) {
+					expect(sum(given.slice(from, to))).toBeLessThanOrEqual(50);
+					expect(from).toBeLessThanOrEqual(scoredFrom);
+				}
+			}),
+		);
+	});
+
+	test("is read from its latest steps where one answer is wanted", () => {
+		expect(latestThatFit([10, 10, 10, 10], 3, 25)).toEqual({ from: 1, to: 3, scoredFrom: 1 });
+		expect(latestThatFit([99], 1, 25)).toEqual({ from: 0, to: 1, scoredFrom: 0 });
+	});
+
+	const tokens = (length: number, id: number) => new Int32Array(length).fill(id);
+	const frame = { prefix: tokens(1, 100), suffix: tokens(1, 101), stepToken: 7, maximumTokens: 32 };
+	const long: TokenisedPrompt = {
+		head: tokens(6, 1),
+		steps: Array.from({ length: 9 }, (_, step) => ({ step, action: tokens(5, 2), result: tokens(2, 3), scored: true })),
+	};
+
+	test("keeps the task in every row, says that it did not fit, and is read at the step token", () => {
+		for (const evaluation of ["whole", "prefix", "positions"] as const) {
+			const { rows, notes } = rowsOf(long, evaluation, frame);
+			expect(notes, evaluation).toEqual([expect.stringContaining("longer than the model reads")]);
+			for (const row of rows) {
+				expect(row.tokens.length).toBeLessThanOrEqual(32);
+				expect([...row.tokens.subarray(0, 7)]).toEqual([100, 1, 1, 1, 1, 1, 1]);
+			}
+		}
+		const { rows } = rowsOf(long, "positions", frame);
+		expect(rows.flatMap(({ steps }) => steps)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+		for (const { tokens: given, picks } of rows) for (const pick of picks) expect(given[pick]).toBe(7);
+	});
+
+	test("a step or a task that does not fit loses its middle, and that is said", () => {
+		const huge = {
+			head: tokens(500, 1),
+			steps: [{ step: 0, action: tokens(500, 2), result: tokens(9, 3), scored: true }],
+		};
+		const { rows, notes } = rowsOf(huge, "positions", frame);
+		expect(rows[0]?.tokens.length).toBeLessThanOrEqual(32);
+		expect(notes).toHaveLength(2);
+	});
+
+	test("a rollout without an agent's step is asked nothing", () => {
+		expect(rowsOf({ head: tokens(3, 1), steps: [] }, "whole", frame)).toEqual({ rows: [], notes: [] });
+	});
+});
+
+describe("scores", () => {
+	test("are the sigmoid of one logit, the softmax of several, and nothing where a logit is not finite", () => {
+		const labels = { of: "labels", positive: 0 } as const;
+		expect(scoreOf([0], { activation: "sigmoid", columns: labels })).toBe(0.5);
+		expect(scoreOf([1000, 1000], { activation: "softmax", columns: labels })).toBe(0.5);
+		expect(scoreOf([Math.log(3), 0], { activation: "softmax", columns: labels })).toBeCloseTo(0.75, 12);
+		expect(scoreOf([Number.NaN, 0], { activation: "softmax", columns: labels })).toBeNull();
+		expect(scoreOf([0], { activation: "none", columns: { of: "labels", positive: 4 } })).toBeNull();
+	});
+
+	test("of steps are summed up as the aggregation says", () => {
+		const scores = [null, 0.5, 0.25, null, 1];
+		expect(aggregate("last", scores)).toBe(1);
+		expect(aggregate("min", scores)).toBe(0.25);
+		expect(aggregate("product", scores)).toBe(0.125);
+		expect(aggregate("mean", scores)).toBeCloseTo(1.75 / 3, 12);
+		expect(aggregate("mean", [null])).toBeNull();
+	});
+
+	test("say when there is none", () => {
+		const nobody = draw("t/0", "user: hello");
+		expect(assembleScores(nobody, [], "last", [])).toEqual({
+			steps: [null],
+			rollout: null,
+			notes: ["no agent step to score"],
+		});
+	});
+});
+
+test("batches hold every row once and at most 15 % padding; without a mask none", () => {
+	fc.assert(
+		fc.property(fc.array(fc.integer({ min: 1, max: 300 }), { maxLength: 200 }), fc.boolean(), (lengths, padding) => {
+			const batches = batchesOf(lengths, padding);
+			expect(batches.flat().sort((a, b) => a - b)).toEqual(lengths.map((_, row) => row));
+			for (const batch of batches) {
+				const own = batch.map((row) => lengths[row] as number);
+				const area = Math.max(...own) * own.length;
+				const used = own.reduce((total, length) => total + length, 0);
+				expect((area - used) / area).toBeLessThanOrEqual(padding ? 0.15 : 0);
+			}
+		}),
+	);
+});

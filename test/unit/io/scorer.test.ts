@@ -1,0 +1,299 @@
+// Scoring with real models of a few kilobytes in a real child process: the numbers, the crashes, the bad folders.
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { InferenceSession, Tensor } from "onnxruntime-web";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { seededRandom } from "../../../src/core/math/random.ts";
+import type { Rollout } from "../../../src/core/model/trajectory.ts";
+import { ScoreCache } from "../../../src/io/scoreCache.ts";
+import { Scorer, type ScorerOptions } from "../../../src/io/scorer.ts";
+import { ScorerChild } from "../../../src/io/scorerChild.ts";
+import { folderWith } from "../../support/folder.ts";
+import { encodeModel } from "../../support/onnx.ts";
+import { root } from "../../support/paths.ts";
+import { draw } from "../../support/rollouts.ts";
+import { TINY_MODELS, type TinyModel, tinyModel } from "../../support/tinyModels.ts";
+
+const fixture = (kind: TinyModel) => path.join(root, "test/fixtures/models", kind);
+
+async function opened(folder: string, options: Partial<ScorerOptions> = {}): Promise<Scorer> {
+	const scorer = await Scorer.open(folder, options);
+	if (!scorer.ok) throw new Error(scorer.error.reason);
+	onTestFinished(() => scorer.value.close());
+	return scorer.value;
+}
+
+async function scoresOf(scorer: Scorer, rollouts: Rollout[]) {
+	const scores = await scorer.score(rollouts);
+	if (!scores.ok) throw new Error(scores.error.reason);
+	return scores.value;
+}
+
+/** Rollouts of different lengths, words inside and outside of the vocabulary. */
+function manyRollouts(count: number): Rollout[] {
+	const random = seededRandom(7);
+	const words = ["look", "order", "cancel", "done", "заказ", "订单", "retry", "sure"];
+	const word = () => words[Math.floor(random() * words.length)] as string;
+	return Array.from({ length: count }, (_, trial) => {
+		const steps = Array.from(
+			{ length: 1 + (trial % 9) },
+			() => `agent: ${word()} ${word()}\nfind(${word()}) = ! ${word()}`,
+		);
+		return draw(`t/${trial}`, `user: cancel my order\n${steps.join("\n")}`);
+	});
+}
+
+const small = draw("t/0", "user: cancel my order\nagent: I look\nfind(order) = ! no such order\nagent: it is done");
+
+test.each(TINY_MODELS)("the committed %s model is what the script makes", (kind) => {
+	for (const [name, content] of Object.entries(tinyModel(kind))) {
+		expect(readFileSync(path.join(fixture(kind), name)).equals(Buffer.from(content)), name).toBe(true);
+	}
+});
+
+describe("numbers", () => {
+	test.each(TINY_MODELS)("of the %s model equal those of onnxruntime-web", async (kind) => {
+		const scorer = await opened(fixture(kind));
+		const file = scorer.model.model;
+		const child = new ScorerChild({ model: file, tokenizer: null, tokenizerConfig: null, provider: "cpu", threads: 1 });
+		onTestFinished(() => child.close());
+		const ids = Int32Array.from([2, 5, 9, 4, 30, 3, 8, 8, 4, 1]);
+		const isText = kind !== "feature";
+		const integers = isText
+			? ["input_ids", "attention_mask"].map((name) => ({
+					name,
+					dimensions: [2, 5],
+					values: name === "input_ids" ? ids : Int32Array.from([1, 1, 1, 1, 1, 1, 1, 1, 0, 0]),
+				}))
+			: [];
+		const values = Float32Array.from([0.1, 2, 3, -4, 0.5, 0]);
+		const floats = isText ? [] : [{ name: "features", dimensions: [2, 3], values }];
+		const output = isText ? "logits" : "probability";
+		const perToken = kind === "process" || kind === "language";
+		const positions = perToken ? [0, 1, 2, 3, 4] : [0];
+		const picks = Int32Array.from([0, 1].flatMap((row) => positions.flatMap((position) => [row, position])));
+		const answer = await child.ask("run", {
+			integers,
+			floats,
+			output,
+			picks,
+			numberPerPosition: false,
+			columns: new Int32Array(),
+		});
+		const session = await InferenceSession.create(new Uint8Array(readFileSync(file)));
+		const feeds = [
+			...integers.map((input) => [input.name, new Tensor("int64", BigInt64Array.from(input.values, BigInt), [2, 5])]),
+			...floats.map((input) => [input.name, new Tensor("float32", input.values, [2, 3])]),
+		];
+		const expected = (await session.run(Object.fromEntries(feeds)))[output]?.data as Float32Array;
+		expect(answer).toMatchObject({ ok: true });
+		const found = answer.ok ? answer.value.values : new Float32Array();
+		expect(found.length).toBe(expected.length);
+		for (const [at, number] of found.entries()) expect(Math.abs(number - (expected[at] as number))).toBeLessThan(1e-4);
+	});
+
+	test.each(TINY_MODELS)("of the %s model do not depend on batching, padding or order", async (kind) => {
+		const rollouts = manyRollouts(40);
+		const scorer = await opened(fixture(kind));
+		const together = await scoresOf(scorer, rollouts);
+		const alone = await opened(fixture(kind));
+		for (const [index, rollout] of rollouts.entries()) {
+			if (index % 5 !== 0) continue;
+			const [single] = await scoresOf(alone, [rollout]);
+			for (const [step, score] of (single?.steps ?? []).entries()) {
+				const other = together[index]?.steps[step] ?? null;
+				expect(other === null).toBe(score === null);
+				if (score !== null) expect(Math.abs(score - (other as number))).toBeLessThan(1e-5);
+			}
+			expect(Math.abs((single?.rollout as number) - (together[index]?.rollout as number))).toBeLessThan(1e-5);
+		}
+	});
+
+	test("stand at the agent's steps; an outcome model has one for the rollout", async () => {
+		const process = await scoresOf(await opened(fixture("process")), [small]);
+		expect(process[0]?.steps.map((score) => score !== null)).toEqual([false, true, true, true]);
+		expect(process[0]?.rollout).toBe(Math.min(...(process[0]?.steps.filter((score) => score !== null) ?? [])));
+		const [outcome] = await scoresOf(await opened(fixture("outcome")), [small]);
+		expect(outcome?.steps).toEqual([null, null, null, null]);
+		expect(outcome?.rollout).toBeGreaterThan(0);
+	});
+
+	test("of a process model do not know what the step's call brought", async () => {
+		const other = draw("t/0", "user: cancel my order\nagent: I look\nfind(order) = ok sure\nagent: it is done");
+		const [a, b] = await scoresOf(await opened(fixture("process")), [small, other]);
+		expect(a?.steps[2]).toBe(b?.steps[2]);
+		expect(a?.steps[3]).not.toBe(b?.steps[3]);
+	});
+});
+
+describe("scoring again", () => {
+	test("takes what is known from the cache, also in a new process, and starts none", async () => {
+		const folder = await folderWith();
+		const first = await opened(fixture("value"), { cache: new ScoreCache(folder) });
+		const scores = await scoresOf(first, [small]);
+		const second = await opened(fixture("value"), { cache: new ScoreCache(folder) });
+		expect(await scoresOf(second, [small])).toEqual(scores);
+		expect(second.pid).toBeNull();
+	});
+
+	test("computes anew for another model and for another text", async () => {
+		const folder = await folderWith();
+		const cache = new ScoreCache(folder);
+		await scoresOf(await opened(fixture("value"), { cache }), [small]);
+		const other = await opened(fixture("process"), { cache });
+		await scoresOf(other, [small]);
+		expect(other.pid).not.toBeNull();
+	});
+});
+
+describe("the child process", () => {
+	test("is started again when it is killed during work, and the result is complete", async () => {
+		const rollouts = manyRollouts(60);
+		const expected = await scoresOf(await opened(fixture("value")), rollouts);
+		const restarted: string[] = [];
+		const scorer = await opened(fixture("value"), {
+			child: { backOff: 1, restarted: (reason) => restarted.push(reason) },
+		});
+		let killed = false;
+		const scores = await scorer.score(rollouts, {
+			done: () => {
+				if (killed || scorer.pid === null) return;
+				killed = true;
+				process.kill(scorer.pid, "SIGKILL");
+			},
+		});
+		expect(scores).toEqual({ ok: true, value: expected });
+		expect(restarted).toEqual(["the scoring process ended (SIGKILL)"]);
+	});
+
+	test("stays off, with a message, when it crashes too often", async () => {
+		const scorer = await opened(fixture("value"), { child: { crashes: 0, backOff: 1 } });
+		const scores = await scorer.score(manyRollouts(60), {
+			done: () => {
+				if (scorer.pid !== null) process.kill(scorer.pid, "SIGKILL");
+			},
+		});
+		expect(scores).toMatchObject({ ok: false, error: { reason: expect.stringContaining("stays off") } });
+		expect(await scorer.score([small])).toMatchObject({ error: { reason: expect.stringContaining("stays off") } });
+	});
+
+	test("ends when nobody asks for a while, and starts again when somebody does", async () => {
+		const scorer = await opened(fixture("value"), { child: { idle: 1 } });
+		await scoresOf(scorer, [small]);
+		await vi.waitFor(() => expect(scorer.pid).toBeNull());
+		expect(await scoresOf(scorer, manyRollouts(1))).toHaveLength(1);
+	});
+
+	test("can be cancelled between batches; what was scored stays known", async () => {
+		const abort = new AbortController();
+		const scorer = await opened(fixture("value"));
+		const scores = await scorer.score(manyRollouts(60), {
+			signal: abort.signal,
+			done: (scored) => {
+				if (scored > 0) abort.abort();
+			},
+		});
+		expect(scores).toMatchObject({ ok: false, error: { reason: "scoring was cancelled" } });
+	});
+});
+
+describe("a folder that cannot be used", () => {
+	async function refusal(files: Record<string, string | Uint8Array>): Promise<{ file: string; reason: string }> {
+		const folder = await folderWith(files);
+		const scorer = await Scorer.open(folder);
+		const failure = scorer.ok ? await scorer.value.score([small]) : scorer;
+		if (scorer.ok) scorer.value.close();
+		if (failure.ok) throw new Error("the folder was used");
+		return { file: path.relative(folder, failure.error.file), reason: failure.error.reason };
+	}
+	const outcome = tinyModel("outcome");
+	const model = outcome["model.onnx"] as Uint8Array;
+
+	test.each([
+		["is empty", {}, "", "has no model.onnx"],
+		["holds no model", { ...outcome, "model.onnx": "words" }, "model.onnx", "cannot be loaded"],
+		["holds half a model", { ...outcome, "model.onnx": model.subarray(0, 400) }, "model.onnx", "cannot be loaded"],
+		["has broken JSON", { ...outcome, "config.json": "{" }, "config.json", "is not valid JSON"],
+		[
+			"has a tokenizer that is none",
+			{ ...outcome, "tokenizer.json": "{}" },
+			"model.onnx",
+			"tokenizer.json cannot be used",
+		],
+		[
+			"has a vocabulary that does not fit",
+			{ ...outcome, "config.json": JSON.stringify({ architectures: ["XForSequenceClassification"], vocab_size: 9 }) },
+			"model.onnx",
+			"they do not belong together",
+		],
+		[
+			"asks for a step token that the vocabulary does not have",
+			{ ...outcome, "scorer.json": '{"stepToken":"never heard"}' },
+			"model.onnx",
+			'the step token "never heard" is not one token',
+		],
+		[
+			"names a file outside",
+			{ ...outcome, "scorer.json": '{"file":"../elsewhere.onnx"}' },
+			"scorer.json",
+			"must lie in the model's folder",
+		],
+		[
+			"has a model that reads something else",
+			{ ...outcome, "model.onnx": tinyModel("feature")["model.onnx"] as Uint8Array },
+			"model.onnx",
+			"reads no input_ids; its inputs are features",
+		],
+	])("because it %s says so, with the file", async (_, files, file, reason) => {
+		expect(await refusal(files)).toEqual({ file, reason: expect.stringContaining(reason) });
+	});
+
+	test("because its tokenizer is missing says so", async () => {
+		const { "tokenizer.json": _, ...rest } = outcome;
+		expect(await refusal(rest)).toEqual({ file: "tokenizer.json", reason: expect.stringContaining("is missing") });
+	});
+
+	test("because it is not there says so", async () => {
+		expect(await Scorer.open("/no/such/folder")).toMatchObject({
+			ok: false,
+			error: { reason: "is no folder with a model" },
+		});
+	});
+});
+
+describe("hard input", () => {
+	test("numbers that are not finite are no scores, and that is said", async () => {
+		const zero = { name: "zero", shape: [1], values: Float32Array.from([0]) };
+		const broken = encodeModel({
+			inputs: [{ name: "features", type: "float32", shape: ["batch", 1] }],
+			outputs: [{ name: "probability", type: "float32", shape: ["batch", 1] }],
+			constants: [zero],
+			nodes: [
+				{ operator: "Mul", inputs: ["features", "zero"], outputs: ["nothing"] },
+				{ operator: "Div", inputs: ["nothing", "zero"], outputs: ["probability"] },
+			],
+		});
+		const scorer = await opened(
+			await folderWith({ "model.onnx": broken, "scorer.json": '{"kind":"feature","features":["repeats"]}' }),
+		);
+		const [scores] = await scoresOf(scorer, [small]);
+		expect(scores).toEqual({
+			steps: [null, null, null, null],
+			rollout: null,
+			notes: ["the model answered 3 of 3 times with numbers that are not finite"],
+		});
+	});
+
+	test("rollouts without steps have no score, beside others that have", async () => {
+		const scores = await scoresOf(await opened(fixture("process")), [draw("t/0", ""), small]);
+		expect(scores[0]).toMatchObject({ steps: [], rollout: null, notes: ["no agent step to score"] });
+		expect(scores[1]?.rollout).not.toBeNull();
+	});
+
+	test("a step of 10 MB is scored by its ends", async () => {
+		const long = draw("t/0", `user: cancel\nagent: ${"order ".repeat(1_700_000)}`);
+		const [scores] = await scoresOf(await opened(fixture("process")), [long]);
+		expect(scores?.rollout).not.toBeNull();
+		expect(scores?.notes).toEqual(["a step is longer than the model reads: its middle is left out"]);
+	});
+});
