@@ -21,6 +21,7 @@ import { registerLogEditor } from "./host/logEditor.ts";
 import { Navigation } from "./host/navigation.ts";
 import { References } from "./host/references.ts";
 import { registerReplayDebugger } from "./host/replayDebugger.ts";
+import { Scores } from "./host/scores.ts";
 import { SelectionModel } from "./host/selection.ts";
 import { registerStatus } from "./host/status.ts";
 import { TreePanels } from "./host/treePanel.ts";
@@ -35,6 +36,7 @@ export interface TrajectoryApi {
 	selection: SelectionModel;
 	labels: Labels;
 	references: References;
+	scores: Scores;
 	comments: LabelComments;
 }
 
@@ -50,7 +52,8 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 	const comments = new LabelComments(library, documents, labels);
 	firstErrors.showIn(documents);
 	const advantages = new AdvantageService(library);
-	const inline = new Inline(context, library, documents, advantages, firstErrors, labelView);
+	const scores = new Scores(library, log);
+	const inline = new Inline(context, library, documents, advantages, firstErrors, labelView, scores);
 	const navigation = new Navigation(documents, firstErrors, selection);
 	const filter = new ExplorerFilter(library, firstErrors, advantages);
 	const explorer = new Explorer(library, firstErrors, filter, references, labels);
@@ -92,6 +95,7 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 		view,
 		view.onDidChangeVisibility(({ visible }) => whileVisible(library, visible)),
 		advantages,
+		scores,
 		inline,
 		registerStatus(advantages),
 		registerDocumentFeatures(documents),
@@ -112,11 +116,12 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 			findResults,
 			latest,
 			trees,
+			scores,
 			labels,
 			references,
 		}),
 	);
-	return { library, explorer, inline, filter, findResults, selection, labels, references, comments };
+	return { library, explorer, inline, filter, findResults, selection, labels, references, comments, scores };
 }
 
 /** A hidden view costs nothing, unless the user wants to be told of new failures all the time. */

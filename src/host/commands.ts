@@ -19,6 +19,7 @@ import type { Library } from "./library.ts";
 import { linkTo } from "./links.ts";
 import { callStops, errorStops, type Navigation, openPlace, stepStops } from "./navigation.ts";
 import type { References } from "./references.ts";
+import type { Scores } from "./scores.ts";
 import type { SelectionModel } from "./selection.ts";
 import type { TreePanels } from "./treePanel.ts";
 
@@ -34,6 +35,7 @@ export interface CommandParts {
 	findResults: FindResults;
 	trees: TreePanels;
 	latest: Latest;
+	scores: Scores;
 	labels: Labels;
 	references: References;
 }
@@ -68,6 +70,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 		"trajectory.showFilmStrip": (node?: ExplorerNode) => filmStrip(parts, node),
 		"trajectory.copyLink": (node?: ExplorerNode) => copyLink(parts, node),
 		"trajectory.keyboardHelp": () => showKeyboardHelp(parts.extension),
+		"trajectory.scoreTask": (node?: ExplorerNode) => scoreTask(parts, node),
 		"trajectory.switchEstimator": () => parts.advantages.choose(),
 		"trajectory.toggleInline": () => parts.inline.toggle(),
 		"trajectory.showTree": (node?: ExplorerNode) => showTree(parts, node),
@@ -177,6 +180,12 @@ async function compareWithBest(library: Library, summary: RolloutSummary | null)
 	const best = await bestSibling(library, summary);
 	if (best === null) void vscode.window.showInformationMessage(`No other rollout of task ${summary.task} succeeded.`);
 	else await compareRollouts(library, summary, best);
+}
+
+async function scoreTask(parts: CommandParts, node?: ExplorerNode): Promise<void> {
+	const summary = node?.kind === "task" ? (node.group.rollouts[0] ?? null) : subject(parts, node);
+	if (summary !== null) await parts.scores.scoreTask(summary);
+	else void vscode.window.showInformationMessage("Select a task or a rollout to score the rollouts of its task.");
 }
 
 function showTree(parts: CommandParts, node?: ExplorerNode): void {

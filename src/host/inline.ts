@@ -34,12 +34,20 @@ export interface InlineMarks {
 	onDidChange: vscode.Event<void>;
 }
 
+/** Where further numbers of steps come from, as the scores of a reward model. */
+export interface StepNumbers {
+	/** As it stands beside the other numbers of the step; empty where there is none. */
+	textAt(key: string, step: number): string;
+	readonly onDidChange: vscode.Event<void>;
+}
+
 export class Inline implements vscode.Disposable {
 	private readonly library: Library;
 	private readonly documents: Documents;
 	private readonly advantages: AdvantageService;
 	private readonly firstErrors: FirstErrors;
 	private readonly marks: InlineMarks;
+	private readonly scores: StepNumbers;
 	private readonly numbers = vscode.window.createTextEditorDecorationType({});
 	private readonly raw = vscode.window.createTextEditorDecorationType({});
 	private readonly firstError: vscode.TextEditorDecorationType;
@@ -56,12 +64,14 @@ export class Inline implements vscode.Disposable {
 		advantages: AdvantageService,
 		firstErrors: FirstErrors,
 		marks: InlineMarks,
+		scores: StepNumbers,
 	) {
 		this.library = library;
 		this.documents = documents;
 		this.advantages = advantages;
 		this.firstErrors = firstErrors;
 		this.marks = marks;
+		this.scores = scores;
 		this.firstError = vscode.window.createTextEditorDecorationType({
 			gutterIconPath: vscode.Uri.joinPath(context.extensionUri, "media", "first-error.svg"),
 			gutterIconSize: "contain",
@@ -82,6 +92,7 @@ export class Inline implements vscode.Disposable {
 			}),
 			advantages.onDidChange(() => this.decorateAll()),
 			firstErrors.onDidChange(() => this.decorateAll()),
+			scores.onDidChange(() => this.decorateAll()),
 			marks.onDidChange(() => this.decorateAll()),
 			library.onDidChange(() => this.decorateAll()),
 			documents.onDidRender(() => this.decorateAll()),
@@ -231,6 +242,7 @@ export class Inline implements vscode.Disposable {
 		const { value, reason } = await this.advantages.reading(summary, step.step);
 		const facts = [
 			advantageText(value, reason),
+			this.scores.textAt(summary.key, step.step),
 			step.value === null ? "" : `V ${plain(step.value, 2)}`,
 			step.reward === null ? "" : `r ${plain(step.reward, 2)}`,
 		];
