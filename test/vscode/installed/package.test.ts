@@ -6,6 +6,7 @@ import { join } from "node:path";
 import * as vscode from "vscode";
 import { skip, test } from "../registry.ts";
 import "../extension/activation.test.ts";
+import "../extension/scoring.test.ts";
 
 function packageFolder(): string {
 	const extension = vscode.extensions.getExtension("trajectory-debugger.trajectory-debugger");
