@@ -92,7 +92,11 @@ export class IndexPool {
 		const thread: Thread = { worker, jobs: new Map(), ready };
 		this.threads.push(thread);
 		worker.on("message", (answer: IndexAnswer) => {
-			if (answer.kind === "ready") return started();
+			if (answer.kind === "ready") {
+				// nobody may want it any more
+				if (thread.jobs.size === 0) worker.unref();
+				return started();
+			}
 			const running = thread.jobs.get(answer.id);
 			if (answer.kind === "recognised") running?.recognised?.(answer.file);
 			else if (answer.kind === "found") running?.found(answer.number, answer.found);

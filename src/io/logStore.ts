@@ -238,13 +238,14 @@ export class LogStore {
 		const format = work.format.id;
 		const ends: Promise<JobEnd>[] = [];
 		try {
-			await this.startHere(work, inOrder);
-			const told = this.pool.runShared(
-				(id) => ({ kind: "lines", id, file, format, start, line, size, range, live, shared: shared.memory }),
-				(number, batch) => inOrder.add(number, batch),
-			);
-			ends.push(...told.map((ending) => endOrCancel(ending, shared)));
-			if (this.joins) await this.workAlong(work, inOrder);
+			if (await this.startHere(work, inOrder)) {
+				const told = this.pool.runShared(
+					(id) => ({ kind: "lines", id, file, format, start, line, size, range, live, shared: shared.memory }),
+					(number, batch) => inOrder.add(number, batch),
+				);
+				ends.push(...told.map((ending) => endOrCancel(ending, shared)));
+				if (this.joins) await this.workAlong(work, inOrder);
+			}
 		} catch (error) {
 			shared.cancel();
 			if (!isRefusal(error)) throw error;
@@ -256,18 +257,20 @@ export class LogStore {
 
 	/**
 	 * Takes ranges in this thread until the others have started: nobody else takes any meanwhile, so nobody waits.
+	 * Answers whether there may be more.
 	 * @throws what the file system refuses
 	 */
-	private async startHere(work: LinesWork, inOrder: InOrder): Promise<void> {
+	private async startHere(work: LinesWork, inOrder: InOrder): Promise<boolean> {
 		let ready = false;
 		const starting = this.pool.start().then(() => {
 			ready = true;
 		});
 		for (let number = 0; !ready && (this.joins || number < RANGES_HERE); number++) {
-			if (takeRanges(work, (range, found) => inOrder.add(range, found), 1) === 0) break;
+			if (takeRanges(work, (range, found) => inOrder.add(range, found), 1) === 0) return false;
 			await nextTurn();
 		}
 		await starting;
+		return true;
 	}
 
 	/** Takes ranges in this thread as the others do, and takes their batches in between. */

@@ -23,8 +23,7 @@ const TASKS: Record<string, (file: string, extra: string) => Promise<object>> = 
 
 const [task = "", file = "", extra = ""] = process.argv.slice(2);
 const measured = await TASKS[task]?.(file, extra);
-console.log(JSON.stringify(measured));
-process.exit();
+process.stdout.write(`${JSON.stringify(measured)}\n`, () => process.exit());
 
 /** @param cacheFolder where indexes are kept; "" for nowhere */
 async function index(file: string, cacheFolder: string): Promise<object> {
