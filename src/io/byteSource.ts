@@ -1,5 +1,5 @@
 // Bytes that can be read at any place without holding the whole: a file on disk, or memory that behaves like one.
-import { promises as files, readSync } from "node:fs";
+import { promises as files, readFileSync, readSync, statSync } from "node:fs";
 
 export interface ByteSource {
 	/** Length when it was opened; a file may have grown or shrunk since. */
@@ -24,12 +24,40 @@ export function memorySource(bytes: Uint8Array): ByteSource {
 	};
 }
 
+/** What the file system says of a file. */
+export interface FileFacts {
+	size: number;
+	/** Milliseconds since 1970, with fractions. */
+	modified: number;
+	inode: number;
+}
+
+export interface FileSource extends ByteSource {
+	/** As they were when the file was opened. */
+	facts: FileFacts;
+}
+
+/** Files up to this many bytes are read whole at once: the many small ones would take longer to ask for piece by piece. */
+const SMALL = 256 * 1024;
+
 /** Opens a file for reading. @throws what the file system refuses; `reasonOf` has words for it */
-export async function fileSource(path: string): Promise<ByteSource> {
+export async function fileSource(path: string): Promise<FileSource> {
+	const stats = statSync(path);
+	if (stats.isDirectory()) throw Object.assign(new Error("is a directory"), { code: "EISDIR" });
+	// opening a pipe would wait for somebody to write to it
+	if (!stats.isFile()) throw new Error("neither a file nor a folder");
+	if (stats.size > SMALL) return largeSource(path);
+	const bytes = readFileSync(path);
+	const facts = { size: bytes.length, modified: stats.mtimeMs, inode: stats.ino };
+	return { ...memorySource(bytes), facts };
+}
+
+async function largeSource(path: string): Promise<FileSource> {
 	const handle = await files.open(path, "r");
-	const { size } = await handle.stat();
+	const { size, mtimeMs: modified, ino: inode } = await handle.stat();
 	return {
 		size,
+		facts: { size, modified, inode },
 		read: async (start, end) => {
 			const target = Buffer.allocUnsafeSlow(Math.max(0, end - start));
 			let filled = 0;

@@ -7,7 +7,7 @@ import { parseJson } from "../core/json/parse.ts";
 import type { JsonRecord } from "../core/json/record.ts";
 import type { JsonObject, JsonValue } from "../core/model/json.ts";
 import type { Place } from "../core/model/trajectory.ts";
-import { type ByteSource, fileSource, memorySource, reasonOf } from "./byteSource.ts";
+import { type ByteSource, type FileSource, fileSource, memorySource, reasonOf } from "./byteSource.ts";
 import { compressionOf, decompress } from "./compressed.ts";
 import { matcher } from "./glob.ts";
 import { isParquet, openParquet, type ParquetTable, parquetRows } from "./parquet.ts";
@@ -32,17 +32,17 @@ const LARGEST_EXPANSION = 1024 * 1024 * 1024;
 const SAMPLE_ROWS = 5;
 
 /** Opens a file as what it is. @throws what the file system refuses, or that an archive or table cannot be opened */
-export async function openContainer(file: string): Promise<Container> {
-	const source = await fileSource(file);
+export async function openContainer(file: string, opened?: FileSource): Promise<Container> {
+	const source = opened ?? (await fileSource(file));
 	try {
-		return await opened(file, source);
+		return await containerOf(file, source);
 	} catch (error) {
 		await source.close();
 		throw error;
 	}
 }
 
-async function opened(file: string, source: ByteSource): Promise<Container> {
+async function containerOf(file: string, source: ByteSource): Promise<Container> {
 	const magic = await source.read(0, 4);
 	if (isZip(magic)) {
 		await source.close();
@@ -63,15 +63,10 @@ async function opened(file: string, source: ByteSource): Promise<Container> {
 }
 
 /** What sniffers may look at in a file that is neither compressed nor a container; null for those. */
-export async function plainSample(file: string): Promise<Sample | null> {
-	const source = await fileSource(file);
-	try {
-		const head = await source.read(0, HEAD_BYTES);
-		if (isZip(head) || isParquet(head) || compressionOf(head) !== null) return null;
-		return sampleOfHead(file, head, source.size <= HEAD_BYTES);
-	} finally {
-		await source.close();
-	}
+export async function plainSample(file: string, source: ByteSource): Promise<Sample | null> {
+	const head = await source.read(0, HEAD_BYTES);
+	if (isZip(head) || isParquet(head) || compressionOf(head) !== null) return null;
+	return sampleOfHead(file, head, source.size <= HEAD_BYTES);
 }
 
 /** What sniffers may look at. */

@@ -2,18 +2,8 @@
 // is another file by now.
 import { createHash } from "node:crypto";
 import { promises as files } from "node:fs";
-import { type ByteSource, fileSource } from "./byteSource.ts";
-
-export interface FileStamp {
-	size: number;
-	/** Milliseconds since 1970, with fractions. */
-	modified: number;
-	inode: number;
-	/** Hash over samples of the first `size` bytes. */
-	samples: string;
-	/** Written so shortly before that a further change may show neither in time nor in size. */
-	fresh: boolean;
-}
+import type { FileStamp } from "../protocol/indexing.ts";
+import { type ByteSource, type FileFacts, type FileSource, fileSource } from "./byteSource.ts";
 
 export type Change = "none" | "grown" | "replaced" | "removed";
 
@@ -23,9 +13,8 @@ const SAMPLES = 16;
 /** Coarser than any file system's clock that is in use. */
 const FRESH_MS = 2000;
 
-/** The stamp of a file as it is now; null where it cannot be read. */
-export async function stampOf(file: string): Promise<FileStamp | null> {
-	return (await lookAgain(file, null)).stamp;
+export async function stampOf({ facts, ...source }: FileSource): Promise<FileStamp> {
+	return { ...facts, samples: await hashSamples(source, facts.size), fresh: Date.now() - facts.modified < FRESH_MS };
 }
 
 /**
@@ -38,13 +27,13 @@ export async function lookAgain(
 ): Promise<{ change: Change; stamp: FileStamp | null }> {
 	try {
 		const { size, mtimeMs: modified, ino: inode } = await files.stat(file);
-		const untouched = before !== null && size === before.size && modified === before.modified;
-		if (untouched && inode === before.inode && !before.fresh) return { change: "none", stamp: before };
+		if (before !== null && !before.fresh && isSame({ size, modified, inode }, before) && inode === before.inode) {
+			return { change: "none", stamp: before };
+		}
 		const source = await fileSource(file);
 		try {
-			const samples = await hashSamples(source, size);
-			const stamp = { size, modified, inode, samples, fresh: Date.now() - modified < FRESH_MS };
-			return { change: await changeBetween(source, before, stamp, untouched), stamp };
+			const stamp = await stampOf(source);
+			return { change: await changeBetween(source, before, stamp), stamp };
 		} finally {
 			await source.close();
 		}
@@ -53,25 +42,23 @@ export async function lookAgain(
 	}
 }
 
-async function changeBetween(
-	source: ByteSource,
-	before: FileStamp | null,
-	now: FileStamp,
-	untouched: boolean,
-): Promise<Change> {
+function isSame(now: FileFacts, before: FileStamp): boolean {
+	return now.size === before.size && now.modified === before.modified;
+}
+
+async function changeBetween(source: ByteSource, before: FileStamp | null, now: FileStamp): Promise<Change> {
 	if (before === null) return "replaced";
-	if (untouched) return now.samples === before.samples ? "none" : "replaced";
+	if (isSame(now, before)) return now.samples === before.samples ? "none" : "replaced";
 	if (now.size <= before.size) return "replaced";
 	return (await hashSamples(source, before.size)) === before.samples ? "grown" : "replaced";
 }
 
 async function hashSamples(source: ByteSource, size: number): Promise<string> {
-	const room = Math.max(0, size - SAMPLE_BYTES);
-	const starts = new Set(Array.from({ length: SAMPLES }, (_, sample) => Math.floor((room * sample) / (SAMPLES - 1))));
-	const pieces = await Promise.all(
-		[...starts].map((start) => source.read(start, Math.min(size, start + SAMPLE_BYTES))),
-	);
 	const hash = createHash("sha1").update(String(size));
+	const room = size - SAMPLE_BYTES;
+	if (room <= SAMPLES * SAMPLE_BYTES) return hash.update(await source.read(0, size)).digest("hex");
+	const starts = Array.from({ length: SAMPLES }, (_, sample) => Math.floor((room * sample) / (SAMPLES - 1)));
+	const pieces = await Promise.all(starts.map((start) => source.read(start, start + SAMPLE_BYTES)));
 	for (const piece of pieces) hash.update(piece);
 	return hash.digest("hex");
 }

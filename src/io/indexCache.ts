@@ -8,7 +8,8 @@ import writeFileAtomic from "write-file-atomic";
 import type { FormatRules } from "../core/formats/registry.ts";
 import type { IndexSnapshot } from "../core/index/fileIndex.ts";
 import { isPackedTable, type PackedTable } from "../core/index/rolloutTable.ts";
-import { type FileStamp, stampOf } from "./fileStamp.ts";
+import type { FileStamp } from "../protocol/indexing.ts";
+import { lookAgain } from "./fileStamp.ts";
 import { isRefusal } from "./indexFile.ts";
 import { programPath } from "./programs.ts";
 
@@ -69,7 +70,7 @@ export class IndexCache {
 		try {
 			const companions: Record<string, FileStamp> = {};
 			for (const companion of snapshot.companions) {
-				const known = await stampOf(companion);
+				const { stamp: known } = await lookAgain(companion, null);
 				if (known !== null) companions[companion] = known;
 			}
 			await files.mkdir(this.folder, { recursive: true });

@@ -15,7 +15,7 @@ import type { JsonValue } from "../core/model/json.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Place } from "../core/model/trajectory.ts";
 import type { FoundFile } from "../protocol/indexing.ts";
-import { type ByteSource, reasonOf } from "./byteSource.ts";
+import { type ByteSource, fileSource, reasonOf } from "./byteSource.ts";
 import { readCompanions } from "./companions.ts";
 import {
 	type Container,
@@ -27,6 +27,7 @@ import {
 	streamRecords,
 	wholeFile,
 } from "./container.ts";
+import { stampOf } from "./fileStamp.ts";
 import { borrowScanner, returnScanner } from "./scanners.ts";
 
 export interface Watcher {
@@ -45,26 +46,23 @@ const MORE_ROWS = 1000;
 
 /** Never throws for what is in the file or for what the file system refuses: that is among the problems. */
 export async function indexFile(file: string, choice: FormatChoice, watcher: Watcher): Promise<FoundFile> {
-	const nothing: FoundFile = { format: null, layout: null, companions: [] };
-	const sink = collectProblems();
-	let container: Container;
+	const found: FoundFile = { format: null, layout: null, companions: [], stamp: null };
+	let container: Container | null = null;
 	try {
-		container = await openContainer(file);
-	} catch (error) {
-		sink.problem(wholeFile(file), reasonOf(error));
-		await handOut(watcher, new RolloutTable(), sink.problems, 0);
-		return nothing;
-	}
-	try {
-		return await indexContainer(container, choice, watcher);
+		const source = await fileSource(file);
+		found.stamp = await stampOf(source);
+		container = await openContainer(file, source);
+		await indexContainer(container, choice, watcher, found);
 	} catch (error) {
 		if (!isRefusal(error)) throw error;
+		const sink = collectProblems();
 		sink.problem(wholeFile(file), reasonOf(error));
 		await handOut(watcher, new RolloutTable(), sink.problems, 0);
-		return nothing;
+		found.format = null;
 	} finally {
-		await container.close();
+		await container?.close();
 	}
+	return found;
 }
 
 /** What files and their containers are expected to fail with; anything else is a bug of ours. */
@@ -72,28 +70,34 @@ export function isRefusal(error: unknown): boolean {
 	return error instanceof Error && !(error instanceof TypeError || error instanceof ReferenceError);
 }
 
-async function indexContainer(container: Container, choice: FormatChoice, watcher: Watcher): Promise<FoundFile> {
+/** Notes in `found` what it finds out. */
+async function indexContainer(
+	container: Container,
+	choice: FormatChoice,
+	watcher: Watcher,
+	found: FoundFile,
+): Promise<void> {
 	const sample = await sampleOf(container);
 	const format = chooseFormat(sample, choice);
 	const sink = collectProblems();
 	reportContainer(container, sink.problem);
+	found.format = format?.id ?? null;
 	if (format === null) {
 		const empty = container.kind === "bytes" && container.source.size === 0;
 		sink.problem(wholeFile(container.file), empty ? "the file is empty" : "no known trajectory format");
-		await handOut(watcher, new RolloutTable(), sink.problems, 0);
-		return { format: null, layout: null, companions: [] };
+		return handOut(watcher, new RolloutTable(), sink.problems, 0);
 	}
 	if (format.notTrajectory === true) {
 		sink.notice(wholeFile(container.file), `${format.title}: not a trajectory, left alone`);
-		await handOut(watcher, new RolloutTable(), sink.problems, 0);
-		return { format: format.id, layout: null, companions: [] };
+		return handOut(watcher, new RolloutTable(), sink.problems, 0);
 	}
 	const framing = format.framing(sample);
-	const plain = container.kind === "bytes" && !container.compressed;
-	const layout: Layout = { framing, array: null, plain };
+	const layout: Layout = { framing, array: null, plain: container.kind === "bytes" && !container.compressed };
+	found.layout = layout;
 	const companions = await readCompanions(container.file, format, sink.problem);
+	found.companions = companions.files;
 	const context = { file: container.file, companions: companions.records };
-	watcher.recognised({ format: format.id, layout, companions: companions.files });
+	watcher.recognised(found);
 	await handOut(watcher, new RolloutTable(), sink.problems, 0);
 	const streamed = framing.kind === "lines" || framing.kind === "elements";
 	if (format.unit === "record" && container.kind === "bytes" && streamed) {
@@ -107,7 +111,6 @@ async function indexContainer(container: Container, choice: FormatChoice, watche
 	} else if (format.unit === "record" && container.kind !== "bytes") {
 		await indexRecords(container, format, context, layout, watcher);
 	} else await indexWhole(container, format, context, layout, watcher);
-	return { format: format.id, layout, companions: companions.files };
 }
 
 type KnownContext = Pick<ReadContext, "file" | "companions">;

@@ -6,6 +6,8 @@ import type { Found } from "../core/index/indexer.ts";
 import type { FoundFile, IndexAnswer, IndexJob } from "../protocol/indexing.ts";
 import { programPath } from "./programs.ts";
 
+/** Jobs that wait in a thread so that it never waits for the next. */
+const QUEUE = 3;
 /** Idle threads give their memory back after this long. */
 const IDLE_MS = 5000;
 /** Young objects of an index live briefly: a larger young generation would only be resident memory. */
@@ -38,6 +40,11 @@ export class IndexPool {
 	constructor(size: number, rules: FormatRules) {
 		this.size = size;
 		this.rules = rules;
+	}
+
+	/** Whether a thread would get to a job soon. */
+	hasRoom(): boolean {
+		return this.threads.length < this.size || this.threads.some((thread) => thread.jobs.size < QUEUE);
 	}
 
 	/** Gives the job to the thread with the least to do. */

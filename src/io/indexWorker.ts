@@ -21,11 +21,11 @@ async function run(job: IndexJob): Promise<void> {
 	try {
 		if (job.kind === "lines") await runLines(job);
 		else {
-			const cancelled = new Int32Array(job.cancelled);
+			const cancelled = job.cancelled === null ? null : new Int32Array(job.cancelled);
 			const file = await indexFile(job.file, choice, {
 				recognised: (file) => post({ kind: "recognised", id: job.id, file }),
 				found: (found) => postFound(job.id, 0, found),
-				cancelled: () => Atomics.load(cancelled, 0) === 1,
+				cancelled: () => cancelled !== null && Atomics.load(cancelled, 0) === 1,
 				live: job.live,
 			});
 			post({ kind: "done", id: job.id, file });

@@ -1,6 +1,6 @@
 // Where logs are read: indexes files (small ones in the calling thread, large ones in others, the lines of one large
 // file in all of them at once), brings an index up to date when its file has changed, and reads single rollouts.
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
@@ -20,11 +20,11 @@ import type { Found } from "../core/index/indexer.ts";
 import { SlidingWindow } from "../core/index/window.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Rollout } from "../core/model/trajectory.ts";
-import type { FoundFile } from "../protocol/indexing.ts";
-import { fileSource, reasonOf } from "./byteSource.ts";
+import type { FileStamp, FoundFile } from "../protocol/indexing.ts";
+import { type FileSource, fileSource, reasonOf } from "./byteSource.ts";
 import { companionNames, readCompanions } from "./companions.ts";
 import { openContainer, plainSample, sampleOf } from "./container.ts";
-import { type Change, type FileStamp, lookAgain, stampOf } from "./fileStamp.ts";
+import { type Change, lookAgain, stampOf } from "./fileStamp.ts";
 import { IndexCache } from "./indexCache.ts";
 import { indexFile, isRefusal } from "./indexFile.ts";
 import { indexRange, type LinesWork, readerOf, SharedRanges } from "./indexLines.ts";
@@ -75,6 +75,8 @@ const DEFAULT_HERE_JOINING = 192 * 1024 * 1024;
 const MOST_THREADS = 4;
 /** Indexes of smaller files are made as quickly as they are read. */
 const WORTH_KEEPING = 4 * 1024 * 1024;
+/** So many files at once are nothing that a person asked for one by one. */
+const CROWD = 4;
 /** Ranges that the calling thread indexes at most while the others start: it has other things to do. */
 const RANGES_HERE = 16;
 
@@ -85,6 +87,7 @@ export class LogStore {
 	private readonly reader = new RolloutReader();
 	private readonly choice: FormatChoice;
 	private readonly cache: IndexCache | null;
+	private running = 0;
 	private readonly stamps = new WeakMap<FileIndex, FileStamp>();
 
 	constructor(options: StoreOptions = {}) {
@@ -99,26 +102,22 @@ export class LogStore {
 
 	/** Never throws for what is in the file or for what the file system refuses: that is among its problems. */
 	async index(file: string, run: IndexRun = {}): Promise<FileIndex> {
-		const kept = run.anew ? null : await this.recall(file, run);
+		const size = sizeOf(file);
+		const kept = run.anew || size < WORTH_KEEPING ? null : await this.recall(file, run);
 		if (kept !== null) return kept;
-		const stamp = await stampOf(file);
-		const index = await this.make(file, stamp, run);
-		if (stamp !== null && run.signal?.aborted !== true) await this.keep(index, stamp);
-		return index;
-	}
-
-	private async make(file: string, stamp: FileStamp | null, run: IndexRun): Promise<FileIndex> {
 		const index = new FileIndex(file);
-		if (stamp !== null) this.stamps.set(index, stamp);
-		const size = stamp?.size ?? 0;
-		const lines = size <= this.here ? null : await plainLines(file, this.choice);
-		if (size <= this.here) await this.indexHere(index, size, run);
-		else if (lines === null) await this.indexElsewhere(index, size, run);
-		else {
-			await this.settle(index, lines.found);
-			for (const problem of lines.problems) index.report(problem);
-			await this.indexLines(index, linesWork(index, lines, { offset: lines.start, line: 1 }, size, run), run);
+		this.running++;
+		try {
+			// thousands of small files in a row would leave an editor no time for anything else
+			if (!this.joins) await nextTurn();
+			const lines = size <= this.here ? null : await plainLines(file, this.choice);
+			if (lines !== null) await this.indexTogether(index, lines, run);
+			else if (size > this.here || this.isCrowded()) await this.indexElsewhere(index, size, run);
+			else await this.indexHere(index, size, run);
+		} finally {
+			this.running--;
 		}
+		if (run.signal?.aborted !== true) await this.keep(index);
 		return index;
 	}
 
@@ -131,7 +130,7 @@ export class LogStore {
 			const from = await this.extend(index, index.format, stamp.size, run);
 			if (from !== null) {
 				this.stamps.set(index, stamp);
-				if (run.live !== true) await this.keep(index, stamp);
+				if (run.live !== true) await this.keep(index);
 				return { change, index, from };
 			}
 		}
@@ -151,8 +150,9 @@ export class LogStore {
 		return change === "none" ? index : (await this.refresh(index, run)).index;
 	}
 
-	private async keep(index: FileIndex, stamp: FileStamp): Promise<void> {
-		if (this.cache === null || stamp.size < WORTH_KEEPING) return;
+	private async keep(index: FileIndex): Promise<void> {
+		const stamp = this.stamps.get(index);
+		if (this.cache === null || stamp === undefined || stamp.size < WORTH_KEEPING) return;
 		const snapshot = index.snapshot();
 		if (snapshot !== null) await this.cache.save(index.file, stamp, snapshot);
 	}
@@ -190,6 +190,18 @@ export class LogStore {
 		return from;
 	}
 
+	/** Where many small files are asked for at once, the threads take their share. */
+	private isCrowded(): boolean {
+		return this.running > CROWD && this.pool.hasRoom();
+	}
+
+	private async indexTogether(index: FileIndex, lines: FoundLines, run: IndexRun): Promise<void> {
+		await this.settle(index, lines.found);
+		for (const problem of lines.problems) index.report(problem);
+		const { size } = lines;
+		await this.indexLines(index, linesWork(index, lines, { offset: lines.start, line: 1 }, size, run), run);
+	}
+
 	private async indexHere(index: FileIndex, size: number, run: IndexRun): Promise<void> {
 		const found = await indexFile(index.file, this.choice, {
 			recognised: (file) => this.know(index, file),
@@ -210,6 +222,7 @@ export class LogStore {
 	private async settle(index: FileIndex, found: FoundFile | null): Promise<void> {
 		if (found === null) return;
 		this.know(index, found);
+		if (found.stamp !== null) this.stamps.set(index, found.stamp);
 		// a guessed format has no name under which another thread could hand it over: it is guessed again
 		if (found.format !== null) index.format ??= await formatOf(index.file, this.choice);
 	}
@@ -217,11 +230,11 @@ export class LogStore {
 	private async indexElsewhere(index: FileIndex, size: number, run: IndexRun): Promise<void> {
 		const { file } = index;
 		const live = run.live === true;
-		const cancelled = new Int32Array(new SharedArrayBuffer(4));
-		const cancel = () => Atomics.store(cancelled, 0, 1);
+		const cancelled = run.signal === undefined ? null : new SharedArrayBuffer(4);
+		const cancel = () => cancelled !== null && Atomics.store(new Int32Array(cancelled), 0, 1);
 		run.signal?.addEventListener("abort", cancel);
 		const end = await this.pool.run(
-			(id) => ({ kind: "file", id, file, live, cancelled: cancelled.buffer as SharedArrayBuffer }),
+			(id) => ({ kind: "file", id, file, live, cancelled }),
 			(found) => this.know(index, found),
 			(batch) => grow(index, batch, size, run),
 		);
@@ -334,6 +347,15 @@ function grow(index: FileIndex, found: Found, size: number, run: IndexRun): void
 	run.grown?.(index, size === 0 ? 1 : Math.min(1, found.next.offset / size));
 }
 
+/** 0 where there is no such file: whoever opens it says why it cannot be read. */
+function sizeOf(file: string): number {
+	try {
+		return statSync(file).size;
+	} catch {
+		return 0;
+	}
+}
+
 /** Whether appended lines can be read without those before them. */
 function isExtendable(index: FileIndex): index is FileIndex & { format: RecordFormat } {
 	const { format, layout, next } = index;
@@ -358,25 +380,36 @@ interface FoundLines extends KnownLines {
 	problems: Problem[];
 	/** Where the text begins. */
 	start: number;
+	size: number;
 }
 
 /** What several threads need to share a file: it must be plain, and each of its lines a record. Null for others. */
 async function plainLines(file: string, choice: FormatChoice): Promise<FoundLines | null> {
-	const sink = collectProblems();
 	try {
-		const sample = await plainSample(file);
-		const format = sample === null ? null : chooseFormat(sample, choice);
-		if (sample === null || format?.unit !== "record" || format.notTrajectory) return null;
-		const framing = format.framing(sample);
-		if (framing.kind !== "lines") return null;
-		const companions = await readCompanions(file, format, sink.problem);
-		const found = { format: format.id, layout: { framing, array: null, plain: true }, companions: companions.files };
-		const start = startOfText(await firstBytes(file));
-		return { format, companions: companions.records, found, problems: sink.problems, start };
+		const source = await fileSource(file);
+		try {
+			return await linesOf(file, source, choice);
+		} finally {
+			await source.close();
+		}
 	} catch (error) {
 		if (!isRefusal(error)) throw error;
 		return null;
 	}
+}
+
+async function linesOf(file: string, source: FileSource, choice: FormatChoice): Promise<FoundLines | null> {
+	const sample = await plainSample(file, source);
+	const format = sample === null ? null : chooseFormat(sample, choice);
+	if (sample === null || format?.unit !== "record" || format.notTrajectory) return null;
+	const framing = format.framing(sample);
+	if (framing.kind !== "lines") return null;
+	const { problems, problem } = collectProblems();
+	const companions = await readCompanions(file, format, problem);
+	const layout = { framing, array: null, plain: true };
+	const found = { format: format.id, layout, companions: companions.files, stamp: await stampOf(source) };
+	const start = startOfText(await source.read(0, 3));
+	return { format, companions: companions.records, found, problems, start, size: source.size };
 }
 
 /** Whether the files that belong to a log are the same as they were. */
@@ -397,14 +430,5 @@ async function formatOf(file: string, choice: FormatChoice): Promise<Format | nu
 		return chooseFormat(await sampleOf(container), choice);
 	} finally {
 		await container.close();
-	}
-}
-
-async function firstBytes(file: string): Promise<Uint8Array> {
-	const source = await fileSource(file);
-	try {
-		return await source.read(0, 3);
-	} finally {
-		await source.close();
 	}
 }

@@ -5,7 +5,10 @@ import { type Group, groupKey, groupRollouts } from "../core/model/group.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
 import { LogStore, type StoreOptions } from "./logStore.ts";
-import { listFiles } from "./walk.ts";
+import { walkFiles } from "./walk.ts";
+
+/** Files that are indexed at the same time. */
+const AT_ONCE = 16;
 
 export interface OpenLogs {
 	/** Files in which a format was recognised, in the order of the paths; files that belong to another are left out. */
@@ -39,19 +42,18 @@ export async function openPaths(paths: string[], options: StoreOptions = {}): Pr
 	const problems: Problem[] = [];
 	const named = new Set(paths);
 	const store = new LogStore({ joins: true, ...options });
-	const opened: FileIndex[] = [];
 	const claimed = new Set<string>();
-	for (const file of await listFiles(paths, problems)) {
+	const own: FileIndex[] = [];
+	for await (const index of indexAll(store, paths, problems)) {
 		// of a folder of events, each file claims all others: the first stands for the folder
-		if (claimed.has(path.resolve(file))) continue;
-		const index = await store.index(file);
+		if (claimed.has(path.resolve(index.file))) continue;
 		for (const companion of index.companions) claimed.add(path.resolve(companion));
-		opened.push(index);
+		own.push(index);
 	}
-	const own = opened.filter((index) => !claimed.has(path.resolve(index.file)));
-	const notTrajectories = own.filter((index) => index.format?.notTrajectory === true && !named.has(index.file));
-	const files = own.filter((index) => index.format !== null && !notTrajectories.includes(index));
-	const strangers = own.filter((index) => index.format === null);
+	const kept = own.filter((index) => !claimed.has(path.resolve(index.file)));
+	const notTrajectories = kept.filter((index) => index.format?.notTrajectory === true && !named.has(index.file));
+	const files = kept.filter((index) => index.format !== null && !notTrajectories.includes(index));
+	const strangers = kept.filter((index) => index.format === null);
 	const unrecognised = strangers.filter((index) => !named.has(index.file) && isForeign(index));
 	const unreadable = strangers.filter((index) => !unrecognised.includes(index));
 	for (const index of [...files, ...unreadable]) problems.push(...index.problems);
@@ -61,6 +63,16 @@ export async function openPaths(paths: string[], options: StoreOptions = {}): Pr
 		notTrajectories,
 		problems,
 	};
+}
+
+/** Indexes of all files in order, a few of them made at the same time. */
+async function* indexAll(store: LogStore, paths: string[], problems: Problem[]): AsyncGenerator<FileIndex> {
+	const begun: Promise<FileIndex>[] = [];
+	for await (const file of walkFiles(paths, problems)) {
+		begun.push(store.index(file));
+		if (begun.length >= AT_ONCE) yield await (begun.shift() as Promise<FileIndex>);
+	}
+	for (const index of begun) yield await index;
 }
 
 /** A folder of logs holds other things too: only what no format knows is passed over, never what cannot be read. */

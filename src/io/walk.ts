@@ -22,33 +22,63 @@ export function isPassedOver(file: string): boolean {
 /** All files below the given files and folders, in a stable order; a folder that a link leads back to is visited once. */
 export async function listFiles(paths: string[], problems: Problem[]): Promise<string[]> {
 	const found: string[] = [];
-	const visited = new Set<string>();
-	for (const start of paths) await walk(start, found, visited, problems);
+	for await (const file of walkFiles(paths, problems)) found.push(file);
 	return found;
 }
 
-async function walk(start: string, found: string[], visited: Set<string>, problems: Problem[]): Promise<void> {
-	const waiting = [start];
-	for (let current = waiting.pop(); current !== undefined; current = waiting.pop()) {
+interface Place {
+	/** As it is told: below the path that was given. */
+	path: string;
+	/** Without links; null where that is still to be found out. */
+	real: string | null;
+	/** As the folder lists it; a link is neither. */
+	kind: "file" | "folder" | "unknown";
+}
+
+/** The same, one after the other as they are found. */
+export async function* walkFiles(paths: string[], problems: Problem[]): AsyncGenerator<string> {
+	const visited = new Set<string>();
+	const waiting = paths.toReversed().map((each): Place => ({ path: each, real: null, kind: "unknown" }));
+	for (let place = waiting.pop(); place !== undefined; place = waiting.pop()) {
 		try {
-			const real = await files.realpath(current);
+			const { path: file, real, kind } = await lookedAt(place);
 			if (visited.has(real)) continue;
 			visited.add(real);
-			const stats = await files.stat(real);
-			if (stats.isFile()) found.push(current);
-			// the last one is taken next
-			if (stats.isDirectory())
-				waiting.push(...childrenOf(current, await files.readdir(current, { withFileTypes: true })));
+			if (kind === "file") yield file;
+			else waiting.push(...childrenOf(file, real, await files.readdir(file, { withFileTypes: true })));
 		} catch (error) {
-			problems.push({ file: current, line: 1, reason: reasonOf(error) });
+			problems.push({ file: place.path, line: 1, reason: reasonOf(error) });
 		}
 	}
 }
 
-/** In reverse: files before folders, because what lies in a folder may belong to a file beside it. */
-function childrenOf(folder: string, entries: Dirent[]): string[] {
-	const names = (wanted: Dirent[]) => wanted.map((entry) => path.join(folder, entry.name)).sort();
-	const kept = entries.filter((entry) => !PASSED_OVER.has(entry.name));
-	const [folders, others] = [kept.filter((entry) => entry.isDirectory()), kept.filter((entry) => !entry.isDirectory())];
-	return [...names(others), ...names(folders)].reverse();
+/** What a place is, asked of the file system only where its folder did not say. */
+async function lookedAt(place: Place): Promise<{ path: string; real: string; kind: "file" | "folder" }> {
+	if (place.real !== null && place.kind !== "unknown") return { path: place.path, real: place.real, kind: place.kind };
+	const real = await files.realpath(place.path);
+	const stats = await files.stat(real);
+	if (!stats.isFile() && !stats.isDirectory()) throw new Error("neither a file nor a folder");
+	return { path: place.path, real, kind: stats.isFile() ? "file" : "folder" };
+}
+
+/**
+ * What is in a folder, the first last: files before folders, because what lies in a folder may belong to a file beside
+ * it. Pipes and devices are passed over.
+ */
+function childrenOf(folder: string, real: string, entries: Dirent[]): Place[] {
+	const children: Place[] = [];
+	for (const entry of entries) {
+		if (PASSED_OVER.has(entry.name)) continue;
+		const place = { path: path.join(folder, entry.name), real: path.join(real, entry.name) };
+		if (entry.isFile()) children.push({ ...place, kind: "file" });
+		else if (entry.isDirectory()) children.push({ ...place, kind: "folder" });
+		// file systems need not say what an entry is
+		else if (entry.isSymbolicLink() || !isSpecial(entry)) children.push({ ...place, real: null, kind: "unknown" });
+	}
+	const rank = (place: Place) => (place.kind === "folder" ? 1 : 0);
+	return children.sort((a, b) => rank(b) - rank(a) || (a.path < b.path ? 1 : -1));
+}
+
+function isSpecial(entry: Dirent): boolean {
+	return entry.isFIFO() || entry.isSocket() || entry.isCharacterDevice() || entry.isBlockDevice();
 }

@@ -3,14 +3,26 @@
 import type { Layout } from "../core/index/fileIndex.ts";
 import type { Found } from "../core/index/indexer.ts";
 
+/** What a file looked like when it was indexed. */
+export interface FileStamp {
+	size: number;
+	/** Milliseconds since 1970, with fractions. */
+	modified: number;
+	inode: number;
+	/** Hash over samples of the first `size` bytes. */
+	samples: string;
+	/** Written so shortly before that a further change may show neither in time nor in size. */
+	fresh: boolean;
+}
+
 /** Index one file from its first byte to its last. */
 export interface FileJob {
 	kind: "file";
 	id: number;
 	file: string;
 	live: boolean;
-	/** One number: 1 ends the work early. */
-	cancelled: SharedArrayBuffer;
+	/** One number: 1 ends the work early. Null where nobody will. */
+	cancelled: SharedArrayBuffer | null;
 }
 
 /**
@@ -42,6 +54,8 @@ export interface FoundFile {
 	layout: Layout | null;
 	/** Files beside it that belong to it. */
 	companions: string[];
+	/** Null where the file could not be opened. */
+	stamp: FileStamp | null;
 }
 
 export type IndexAnswer =

@@ -62,6 +62,14 @@ const TEXTS = [
 type NumberName = (typeof NUMBERS)[number];
 type TextName = (typeof TEXTS)[number];
 
+/** Number of each column. */
+const NUMBER_COLUMN = columnsOf(NUMBERS);
+const TEXT_COLUMN = columnsOf(TEXTS);
+
+function columnsOf<Name extends string>(names: readonly Name[]): Record<Name, number> {
+	return Object.fromEntries(names.map((name, column) => [name, column])) as Record<Name, number>;
+}
+
 const OUTCOMES: readonly Outcome[] = ["unknown", "success", "failure"];
 const RELATIONS: readonly (Relation | null)[] = [null, "branch", "sub-agent", "continuation"];
 /** Number of an absent text. Absent numbers are NaN, which logs cannot hold where numbers are read. */
@@ -80,32 +88,31 @@ export interface PackedTable {
 	lengths: Uint32Array<ArrayBuffer>;
 }
 
+/** Up to so many texts are compared one by one: many files hold one rollout, and a table of theirs should be small. */
+const FEW_TEXTS = 16;
+
 /** A growing table. Equal texts are kept once. */
 export class RolloutTable {
 	private rows = 0;
-	private capacity = 64;
-	private readonly numbers = new Map<NumberName, Float64Array>();
-	private readonly texts = new Map<TextName, Int32Array>();
+	private capacity = 0;
+	/** Columns of `capacity` rows, one after the other. */
+	private numbers = new Float64Array(0);
+	private texts = new Int32Array(0);
 	private readonly pool: string[] = [];
-	private readonly numberOf = new Map<string, number>();
-
-	constructor() {
-		for (const name of NUMBERS) this.numbers.set(name, new Float64Array(this.capacity));
-		for (const name of TEXTS) this.texts.set(name, new Int32Array(this.capacity));
-	}
+	private numberOf: Map<string, number> | null = null;
 
 	get length(): number {
 		return this.rows;
 	}
 
 	push({ summary, record }: TableRow): void {
-		if (this.rows === this.capacity) this.reserve(this.rows + 1);
+		if (this.rows === this.capacity) this.reserve(Math.max(4, 2 * this.rows));
 		const row = this.rows++;
 		const set = (name: NumberName, value: number | null) => {
-			(this.numbers.get(name) as Float64Array)[row] = value ?? Number.NaN;
+			this.numbers[NUMBER_COLUMN[name] * this.capacity + row] = value ?? Number.NaN;
 		};
 		const setText = (name: TextName, value: string | null) => {
-			(this.texts.get(name) as Int32Array)[row] = value === null ? ABSENT : this.intern(value);
+			this.texts[TEXT_COLUMN[name] * this.capacity + row] = value === null ? ABSENT : this.intern(value);
 		};
 		const { place } = summary;
 		set("start", place.start);
@@ -199,7 +206,7 @@ export class RolloutTable {
 	/** What tells a rollout from the others of its file: equal only where run, task, id and parent are. */
 	identity(row: number): string {
 		const names: TextName[] = ["run", "task", "id", "parent"];
-		return names.map((name) => (this.texts.get(name) as Int32Array)[row]).join();
+		return names.map((name) => this.texts[TEXT_COLUMN[name] * this.capacity + row]).join();
 	}
 
 	id(row: number): string {
@@ -211,8 +218,8 @@ export class RolloutTable {
 	}
 
 	addError(row: number): void {
-		const errors = this.numbers.get("errors") as Float64Array;
-		errors[row] = (errors[row] as number) + 1;
+		const cell = NUMBER_COLUMN.errors * this.capacity + row;
+		this.numbers[cell] = (this.numbers[cell] as number) + 1;
 	}
 
 	/** Forgets all rows from `rows` on. Their texts stay until the table is packed. */
@@ -223,56 +230,56 @@ export class RolloutTable {
 	/** Adds the rows of another table. */
 	append(packed: PackedTable): void {
 		const from = this.rows;
-		this.reserve(from + packed.rows);
-		this.rows += packed.rows;
-		NUMBERS.forEach((name, column) => {
+		const rows = from + packed.rows;
+		// the first rows are often all
+		if (rows > this.capacity) this.reserve(from === 0 ? rows : Math.max(rows, 2 * this.capacity));
+		this.rows = rows;
+		for (let column = 0; column < NUMBERS.length; column++) {
 			const values = packed.numbers.subarray(column * packed.rows, (column + 1) * packed.rows);
-			(this.numbers.get(name) as Float64Array).set(values, from);
-		});
+			this.numbers.set(values, column * this.capacity + from);
+		}
 		const renumbered = unpackTexts(packed).map((text) => this.intern(text));
-		TEXTS.forEach((name, column) => {
-			const target = this.texts.get(name) as Int32Array;
+		for (let column = 0; column < TEXTS.length; column++) {
 			for (let row = 0; row < packed.rows; row++) {
 				const text = packed.texts[column * packed.rows + row] as number;
-				target[from + row] = text === ABSENT ? ABSENT : (renumbered[text] as number);
+				const cell = column * this.capacity + from + row;
+				this.texts[cell] = text === ABSENT ? ABSENT : (renumbered[text] as number);
 			}
-		});
+		}
 	}
 
 	pack(): PackedTable {
-		const { rows } = this;
-		const numbers = new Float64Array(NUMBERS.length * rows);
-		NUMBERS.forEach((name, column) => {
-			numbers.set((this.numbers.get(name) as Float64Array).subarray(0, rows), column * rows);
-		});
-		const texts = new Int32Array(TEXTS.length * rows);
-		TEXTS.forEach((name, column) => {
-			texts.set((this.texts.get(name) as Int32Array).subarray(0, rows), column * rows);
-		});
+		const { rows, capacity } = this;
+		const numbers = resized(this.numbers, NUMBERS.length, capacity, new Float64Array(NUMBERS.length * rows), rows);
+		const texts = resized(this.texts, TEXTS.length, capacity, new Int32Array(TEXTS.length * rows), rows);
 		return { rows, numbers, texts, ...packTexts(this.pool) };
 	}
 
-	private reserve(rows: number): void {
-		if (rows <= this.capacity) return;
-		this.capacity = Math.max(rows, this.capacity * 2);
-		for (const [name, column] of this.numbers) this.numbers.set(name, grown(column, new Float64Array(this.capacity)));
-		for (const [name, column] of this.texts) this.texts.set(name, grown(column, new Int32Array(this.capacity)));
+	private reserve(capacity: number): void {
+		const numbers = new Float64Array(NUMBERS.length * capacity);
+		this.numbers = resized(this.numbers, NUMBERS.length, this.capacity, numbers, capacity);
+		const texts = new Int32Array(TEXTS.length * capacity);
+		this.texts = resized(this.texts, TEXTS.length, this.capacity, texts, capacity);
+		this.capacity = capacity;
 	}
 
 	private intern(text: string): number {
-		const known = this.numberOf.get(text);
-		if (known !== undefined) return known;
-		this.numberOf.set(text, this.pool.length);
+		if (this.numberOf === null && this.pool.length > FEW_TEXTS) {
+			this.numberOf = new Map(this.pool.map((known, number) => [known, number]));
+		}
+		const known = this.numberOf === null ? this.pool.indexOf(text) : (this.numberOf.get(text) ?? -1);
+		if (known !== -1) return known;
+		this.numberOf?.set(text, this.pool.length);
 		return this.pool.push(text) - 1;
 	}
 
 	private number(name: NumberName, row: number): number | null {
-		const value = (this.numbers.get(name) as Float64Array)[row] as number;
+		const value = this.numbers[NUMBER_COLUMN[name] * this.capacity + row] as number;
 		return Number.isNaN(value) ? null : value;
 	}
 
 	private text(name: TextName, row: number): string | null {
-		return this.pool[(this.texts.get(name) as Int32Array)[row] as number] ?? null;
+		return this.pool[this.texts[TEXT_COLUMN[name] * this.capacity + row] as number] ?? null;
 	}
 }
 
@@ -290,8 +297,18 @@ export function isPackedTable(packed: PackedTable): boolean {
 	return total === units.length && texts.every((text) => text >= ABSENT && text < lengths.length);
 }
 
-function grown<Column extends Float64Array | Int32Array>(from: Column, to: Column): Column {
-	to.set(from);
+/** Copies columns of one length into columns of another, as many rows as both have. */
+function resized<Columns extends Float64Array | Int32Array>(
+	from: Columns,
+	columns: number,
+	length: number,
+	to: Columns,
+	newLength: number,
+): Columns {
+	const rows = Math.min(length, newLength);
+	for (let column = 0; column < columns; column++) {
+		to.set(from.subarray(column * length, column * length + rows), column * newLength);
+	}
 	return to;
 }
 
