@@ -1,4 +1,5 @@
 // The agent's final answer: where it stands, and the answer itself without the words around it.
+import { canonicalJson } from "../model/action.ts";
 import { asString, member } from "../model/json.ts";
 import type { Rollout, Step } from "../model/trajectory.ts";
 
@@ -37,10 +38,7 @@ function answerIn(step: Step): FinalAnswer | null {
 	if (handed !== undefined) {
 		const given = handed.arguments;
 		const text =
-			asString(given) ??
-			asString(member(given, "answer")) ??
-			asString(member(given, "result")) ??
-			JSON.stringify(given);
+			asString(given) ?? asString(member(given, "answer")) ?? asString(member(given, "result")) ?? canonicalJson(given);
 		return { step: step.step, text: text.trim(), marked: true };
 	}
 	if (step.calls.length > 0) return null;

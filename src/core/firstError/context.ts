@@ -1,11 +1,11 @@
 // What is known beside the rollout itself: its siblings, a reference path, scores. Worked out once for a whole group.
 
+import type { ReferencePlan } from "../labels/referencePlan.ts";
 import { canonicalJson } from "../model/action.ts";
 import type { Outcome, Rollout, ToolCall } from "../model/trajectory.ts";
 import { DEFAULT_NORMALISATION, stepKeys, usesTools } from "../tree/normalise.ts";
 import { changesTheWorld } from "./effects.ts";
 import { factsOf, type RolloutFacts } from "./facts.ts";
-import type { ReferencePath } from "./referencePath.ts";
 import { AnswerTally } from "./siblings/answerTally.ts";
 import type { StepScores } from "./stepScores.ts";
 import { foldWords } from "./words.ts";
@@ -42,7 +42,7 @@ export interface EvidenceContext {
 	group: GroupFacts;
 	/** Position of the rollout in the group. */
 	member: number;
-	reference: ReferencePath | null;
+	reference: ReferencePlan | null;
 	scores: readonly StepScores[];
 }
 

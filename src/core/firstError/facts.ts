@@ -1,5 +1,5 @@
 // What the checks ask of one rollout, worked out once: actions, answers to calls, and what the agent had been told by when.
-import { actionKey } from "../model/action.ts";
+import { actionKey, canonicalJson } from "../model/action.ts";
 import type { Observation, Rollout, Step, ToolCall } from "../model/trajectory.ts";
 import { type FinalAnswer, finalAnswer } from "./answer.ts";
 import { wordsOf } from "./words.ts";
@@ -58,7 +58,7 @@ function givenWords(rollout: Rollout): Map<string, number> {
 	const add = (text: string, from: number): void => {
 		for (const word of wordsOf(text.slice(0, LONGEST_TEXT))) if (!given.has(word)) given.set(word, from);
 	};
-	for (const tool of rollout.tools) add(`${tool.name} ${tool.description ?? ""} ${JSON.stringify(tool.parameters)}`, 0);
+	for (const tool of rollout.tools) add(`${tool.name} ${tool.description ?? ""} ${canonicalJson(tool.parameters)}`, 0);
 	add(rollout.title, 0);
 	for (const step of rollout.steps) {
 		if (step.role !== "agent") add(step.text, step.step);

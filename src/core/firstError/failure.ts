@@ -2,7 +2,7 @@
 import type { Observation } from "../model/trajectory.ts";
 
 const ERROR_START =
-	/^\s*(?:error\b|exception\b|traceback \(most recent|failed:|fatal:|mcp error|\{\s*"(?:error|errors|exception)"\s*:\s*(?!null|""|\[\]|\{\}|false)|exitcode: [1-9])/i;
+	/^\s*(?:error\b|exception\b|traceback \(most recent|failed:|fatal:|mcp error|\{\s*"(?:error|errors|exception)"\s*:(?!\s*(?:null|""|\[\]|\{\}|false))|exitcode: [1-9])/i;
 const HEAD = 200;
 
 export function isFailure(observation: Observation): boolean {

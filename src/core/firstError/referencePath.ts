@@ -1,4 +1,7 @@
 // A reference path: the calls that a correct rollout makes, as somebody wrote them down or a dataset states them.
+
+import { REFERENCE_VERSION, type ReferencePlan } from "../labels/referencePlan.ts";
+import { canonicalJson } from "../model/action.ts";
 import { asArray, asObject, asString, type JsonObject, type JsonValue, member, memberAt } from "../model/json.ts";
 import type { Rollout } from "../model/trajectory.ts";
 
@@ -35,6 +38,29 @@ export function loggedReferencePath(rollout: Rollout): ReferencePath | null {
 		if (steps.length > 0) return { steps, ordered: false, source: "reference actions in the log" };
 	}
 	return null;
+}
+
+/** The same as a plan with one way; its annotator is the log. */
+export function loggedPlan(rollout: Rollout): ReferencePlan | null {
+	const path = loggedReferencePath(rollout);
+	if (path === null) return null;
+	const steps = path.steps.map(({ tool, arguments: wanted }, index) => ({
+		id: String(index + 1),
+		title: `${tool}(${canonicalJson(wanted)})`,
+		anyOf: [
+			{
+				tool,
+				arguments: Object.fromEntries(
+					Object.entries(wanted).map(([name, value]) => [name, { match: "exact" as const, value }]),
+				),
+			},
+		],
+		after: [],
+	}));
+	const order = path.ordered ? ("ordered" as const) : ("unordered" as const);
+	const { task } = rollout;
+	const ways = [{ title: path.source, order, steps }];
+	return { version: REFERENCE_VERSION, task, revision: 1, source: path.source, annotator: "log", ways };
 }
 
 function readStep(value: JsonValue): ReferenceStep[] {

@@ -1,4 +1,5 @@
 // The suggestion for a rollout: all evidence, the steps ranked by it, and the best of them, or plainly none.
+import type { ReferencePlan } from "../labels/referencePlan.ts";
 import type { Rollout, StoredLabel } from "../model/trajectory.ts";
 import { type EvidenceContext, type GroupFacts, groupFacts } from "./context.ts";
 import type { Evidence } from "./evidence.ts";
@@ -8,7 +9,7 @@ import { candidatesOf } from "./ranking/features.ts";
 import { type Posterior, posteriorOf } from "./ranking/posterior.ts";
 import { answersWithin } from "./ranking/sets.ts";
 import { FEWEST_CALIBRATION_ITEMS, type FirstErrorTarget, type RankingWeights } from "./ranking/weights.ts";
-import { loggedReferencePath } from "./referencePath.ts";
+import { loggedPlan } from "./referencePath.ts";
 import { EVIDENCE_SOURCES } from "./registry.ts";
 import type { StepScores } from "./stepScores.ts";
 
@@ -49,6 +50,8 @@ export interface SuggestOptions {
 	target?: FirstErrorTarget;
 	/** Instead of those that come with the product. */
 	weights?: RankingWeights;
+	/** The reference path that people wrote for the task; where there is none, the one that the log states counts. */
+	plan?: ReferencePlan | null;
 	/** Scores of each rollout's steps, in the order of the rollouts. */
 	scores?: readonly (readonly StepScores[])[];
 }
@@ -58,16 +61,21 @@ export function suggestFirstErrors(rollouts: readonly Rollout[], options: Sugges
 	const group = groupFacts(rollouts);
 	const target = options.target ?? "firstWrong";
 	return group.members.map((facts, member) => {
-		const evidence = findEvidence(group, member, options.scores?.[member] ?? []);
+		const evidence = findEvidence(group, member, options);
 		const mode = facts.rollout.outcome === "unknown" ? "blind" : "known";
 		return suggestionOf(facts, evidence, options.weights ?? weightsFor(target, mode));
 	});
 }
 
 /** Evidence for one member of a group, strongest first. */
-export function findEvidence(group: GroupFacts, member: number, scores: readonly StepScores[] = []): Evidence[] {
+export function findEvidence(group: GroupFacts, member: number, options: SuggestOptions = {}): Evidence[] {
 	const facts = group.members[member] as RolloutFacts;
-	const context: EvidenceContext = { group, member, scores, reference: loggedReferencePath(facts.rollout) };
+	const context: EvidenceContext = {
+		group,
+		member,
+		scores: options.scores?.[member] ?? [],
+		reference: options.plan ?? loggedPlan(facts.rollout),
+	};
 	return EVIDENCE_SOURCES.flatMap((source) => source.find(facts, context)).sort(strongestFirst);
 }
 

@@ -1,4 +1,5 @@
 // How the rollout ended: stopped at a limit, or given up by the agent.
+import { canonicalJson } from "../../model/action.ts";
 import type { Step } from "../../model/trajectory.ts";
 import { oneLine } from "../../text/line.ts";
 import type { Evidence, EvidenceSource } from "../evidence.ts";
@@ -39,7 +40,7 @@ export const ending: EvidenceSource = {
 
 function gaveUp(step: Step): Evidence | null {
 	const handed = step.calls.findIndex(
-		(call) => GIVE_UP_TOOLS.test(call.name) || /unresolved/i.test(JSON.stringify(call.arguments)),
+		(call) => GIVE_UP_TOOLS.test(call.name) || /unresolved/i.test(canonicalJson(call.arguments)),
 	);
 	if (handed !== -1) {
 		const name = step.calls[handed]?.name ?? "";

@@ -1,6 +1,10 @@
-// Against a reference path: the first call that is on no reference step, and the first change after which a step of the
-// path can no longer be taken.
-import { canonicalJson } from "../../model/action.ts";
+// Against a reference path: the first change that is on no step of it, and the first after which a step of the path can no
+// longer be taken.
+
+import { coverPlan } from "../../labels/planCoverage.ts";
+import type { PlanStep, ReferenceAction, ReferencePlan, ReferenceWay } from "../../labels/referencePlan.ts";
+import { callKey } from "../../model/action.ts";
+import type { JsonValue } from "../../model/json.ts";
 import { isObject } from "../../model/json.ts";
 import type { Step, ToolCall } from "../../model/trajectory.ts";
 import { oneLine } from "../../text/line.ts";
@@ -9,88 +13,82 @@ import { changesTheWorld, effectOf } from "../effects.ts";
 import type { Evidence, EvidenceSource } from "../evidence.ts";
 import type { RolloutFacts } from "../facts.ts";
 import { linkTo } from "../link.ts";
-import type { ReferencePath, ReferenceStep } from "../referencePath.ts";
 import { foldWords } from "../words.ts";
 
 export const reference: EvidenceSource = {
 	id: "reference",
 	title: "Deviates from the reference path",
 	explanation:
-		"The first changing call that is on no step of the reference path; stronger where it cannot be undone, so that the path can no longer be completed.",
+		"The first changing call that is on no step of the reference path; stronger where it cannot be undone and concerns what an open step is about, so that the path can no longer be completed.",
 	kinds: {
 		"off-reference": "change that is not on the reference path",
 		"reference-lost": "the reference path can no longer be completed",
 		"reference-incomplete": "ended with steps of the reference path missing",
 	},
-	find(facts: RolloutFacts, context: EvidenceContext): Evidence[] {
-		const path = context.reference;
-		if (path === null) return [];
-		const { rollout } = facts;
-		const open = new Set(path.steps);
-		const found: Evidence[] = [];
-		for (const { call, step, index, observation } of facts.calls) {
-			const taken = matching(path, open, call);
-			if (taken !== null) open.delete(taken);
-			if (taken !== null || !changesTheWorld(call.name) || observation?.isError === true || found.length > 0) continue;
-			const lost = effectOf(call.name) === "irreversible" ? conflicting(open, call) : null;
-			const kind = lost === null ? "off-reference" : "reference-lost";
-			const text =
-				lost === null
-					? `${oneLine(call.name, 60)} with these arguments is on no step of the reference path`
-					: `After this the reference step ${describe(lost)} can no longer be taken`;
-			found.push({
-				kind,
-				step,
-				strength: lost === null ? 0.5 : 0.8,
-				text,
-				links: [linkTo(rollout.steps[step] as Step, "call", JSON.stringify(call.arguments), index)],
-			});
-		}
-		const last = facts.agentSteps.at(-1);
-		const left = [...open].filter((entry) => changesTheWorld(entry.tool));
-		if (left.length > 0 && last !== undefined) {
-			const text = `Ended without ${left.length} of ${path.steps.length} reference steps, the first being ${describe(left[0] as ReferenceStep)}`;
-			found.push({
-				kind: "reference-incomplete",
-				step: last,
-				strength: 0.4,
-				text,
-				links: [linkTo(rollout.steps[last] as Step, "text", (rollout.steps[last] as Step).text)],
-			});
-		}
-		return found;
+	find(facts: RolloutFacts, { reference: plan }: EvidenceContext): Evidence[] {
+		const covered = plan === null ? null : coverPlan(plan, facts.rollout);
+		const way = covered === null ? undefined : (plan as ReferencePlan).ways[covered.way];
+		if (covered === null || way === undefined) return [];
+		const open = way.steps.filter((_, index) => covered.taken[index] === null);
+		const found = [firstOff(facts, new Set(covered.taken), open), incomplete(facts, way, open)];
+		return found.filter((evidence) => evidence !== null);
 	},
 };
 
-/** The open reference step that the call takes; on an ordered path only the next one counts. */
-function matching(path: ReferencePath, open: ReadonlySet<ReferenceStep>, call: ToolCall): ReferenceStep | null {
-	for (const step of path.steps) {
-		if (!open.has(step)) continue;
-		if (fits(step, call)) return step;
-		if (path.ordered) return null;
-	}
-	return null;
-}
-
-function fits(step: ReferenceStep, call: ToolCall): boolean {
-	if (step.tool !== call.name) return false;
-	const given = isObject(call.arguments) ? call.arguments : {};
-	return Object.entries(step.arguments).every(
-		([name, value]) =>
-			Object.hasOwn(given, name) && foldWords(canonicalJson(given[name] ?? null)) === foldWords(canonicalJson(value)),
+function firstOff(
+	{ rollout, calls }: RolloutFacts,
+	taken: ReadonlySet<number | null>,
+	open: readonly PlanStep[],
+): Evidence | null {
+	const off = calls.find(
+		({ call, step, observation }) => !taken.has(step) && changesTheWorld(call.name) && observation?.isError !== true,
 	);
+	if (off === undefined) return null;
+	const { call, step, index } = off;
+	const lost = effectOf(call.name) === "irreversible" ? open.find((entry) => aboutTheSame(entry, call)) : undefined;
+	const links = [linkTo(rollout.steps[step] as Step, "call", callKey(call), index)];
+	if (lost === undefined) {
+		const text = `${oneLine(call.name, 60)} with these arguments is on no step of the reference path`;
+		return { kind: "off-reference", step, strength: 0.5, text, links };
+	}
+	const text = `After this the reference step ${titleOf(lost)} can no longer be taken`;
+	return { kind: "reference-lost", step, strength: 0.8, text, links };
 }
 
-/** A reference step of the same tool on the same thing: the first argument names it. */
-function conflicting(open: ReadonlySet<ReferenceStep>, call: ToolCall): ReferenceStep | null {
-	const given = isObject(call.arguments) ? call.arguments : {};
-	const subject = (values: object) => foldWords(String(Object.values(values)[0] ?? ""));
-	for (const step of open)
-		if (changesTheWorld(step.tool) && subject(step.arguments) !== "" && subject(step.arguments) === subject(given))
-			return step;
-	return null;
+function incomplete(
+	{ rollout, agentSteps }: RolloutFacts,
+	way: ReferenceWay,
+	open: readonly PlanStep[],
+): Evidence | null {
+	const last = rollout.steps[agentSteps.at(-1) ?? -1];
+	const missing = open.filter(({ anyOf }) => anyOf.some(({ tool }) => changesTheWorld(tool)));
+	const [first] = missing;
+	if (first === undefined || last === undefined) return null;
+	const text = `Ended without ${missing.length} of ${way.steps.length} reference steps, the first being ${titleOf(first)}`;
+	return {
+		kind: "reference-incomplete",
+		step: last.step,
+		strength: 0.4,
+		text,
+		links: [linkTo(last, "text", last.text)],
+	};
 }
 
-function describe(step: ReferenceStep): string {
-	return oneLine(`${step.tool}(${JSON.stringify(step.arguments)})`, 100);
+/** Whether a step of the path changes what the call changed: the first argument names it. */
+function aboutTheSame({ anyOf }: PlanStep, call: ToolCall): boolean {
+	const subject = isObject(call.arguments) ? folded(Object.values(call.arguments)[0]) : "";
+	return subject !== "" && anyOf.some((action) => changesTheWorld(action.tool) && subjectOf(action) === subject);
+}
+
+function subjectOf({ arguments: wanted }: ReferenceAction): string {
+	const first = Object.values(wanted)[0];
+	return first?.match === "exact" ? folded(first.value) : "";
+}
+
+function folded(value: JsonValue | undefined): string {
+	return typeof value === "string" || typeof value === "number" ? foldWords(String(value)) : "";
+}
+
+function titleOf({ title, anyOf }: PlanStep): string {
+	return oneLine(title === "" ? (anyOf[0]?.tool ?? "without a name") : title, 100);
 }

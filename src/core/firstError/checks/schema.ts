@@ -1,5 +1,6 @@
 // Calls that the offered tools do not allow: unknown tools, missing or unknown arguments, values of the wrong type.
 // Only what a schema says at its first level is checked: deeper rules are often stricter than the tools themselves.
+import { callKey } from "../../model/action.ts";
 import { asArray, asObject, asString, isObject, type JsonObject, type JsonValue, member } from "../../model/json.ts";
 import type { Step, ToolSchema } from "../../model/trajectory.ts";
 import { oneLine } from "../../text/line.ts";
@@ -28,7 +29,7 @@ export const schema: EvidenceSource = {
 };
 
 function evidence(step: Step, { call, index }: AnsweredCall, kind: string, text: string): Evidence {
-	const quote = `${call.name}(${JSON.stringify(call.arguments)})`;
+	const quote = callKey(call);
 	return { kind, step: step.step, strength: 0.6, text, links: [linkTo(step, "call", quote, index)] };
 }
 

@@ -4,9 +4,9 @@ import { oneLine } from "../../text/line.ts";
 import type { Evidence, EvidenceSource } from "../evidence.ts";
 import { type RolloutFacts, saidIn, wasGiven } from "../facts.ts";
 import { around, linkTo } from "../link.ts";
-import { wordsOf } from "../words.ts";
+import { foldWords, wordsOf } from "../words.ts";
 
-const FACT = /(?<=[\p{Ll}\p{N},;:] )\p{Lu}[\p{L}\p{M}'’]+(?: \p{Lu}[\p{L}\p{M}'’]+)*|\p{N}[\p{N},.]*\p{N}/gu;
+const FACT = /(?<=[\p{Ll}\p{N},;] )\p{Lu}[\p{L}\p{M}'’]+(?: \p{Lu}[\p{L}\p{M}'’]+)*|\p{N}[\p{N},.]*\p{N}/gu;
 const LONGEST = 20_000;
 /** So many facts make a case of strength 1 - 1/e. */
 const MANY = 6;
@@ -24,9 +24,11 @@ export const unsourced: EvidenceSource = {
 			const text = saidIn(step).slice(0, LONGEST);
 			const found: string[] = [];
 			for (const [fact] of text.matchAll(FACT)) {
-				const key = fact.toLowerCase();
+				const key = foldWords(fact);
 				if (said.has(key)) continue;
 				said.add(key);
+				// a word that the text also writes small is a heading, not a name
+				if (!/[\d ]/.test(fact) && text.includes(` ${fact.toLowerCase()}`)) continue;
 				if (!wordsOf(fact).some((word) => wasGiven(facts, word, at))) found.push(fact);
 			}
 			if (found.length === 0) return [];
