@@ -64,6 +64,9 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 		library,
 		firstErrors,
 		selection,
+		labels,
+		labelView,
+		references,
 		actions: {
 			link: (rollout, step) => vscode.env.clipboard.writeText(linkTo(context.extension.id, rollout, step).toString()),
 		},

@@ -42,6 +42,7 @@ export function startPage(host: PageHost, into: HTMLElement): RunningPage {
 			else model.takeGrowth(group);
 		},
 		changed: () => void open(model.state.merge),
+		remarked: () => model.remark(),
 		selected: ({ rollout, step }) => model.followSelection(rollout, step),
 		gone: ({ reason }) => model.loseGroup(reason),
 	});

@@ -6,7 +6,7 @@ import type { PageRollout } from "./group.ts";
 import type { PageModel } from "./pageModel.ts";
 import type { Palette } from "./theme.ts";
 import { rowEnd } from "./tree/layout.ts";
-import type { Caption } from "./tree/scene.ts";
+import type { Caption, Mark } from "./tree/scene.ts";
 
 export function outcomeColour(outcome: Outcome, palette: Palette): string {
 	if (outcome === "success") return palette.success;
@@ -27,6 +27,12 @@ export function shortId(rollout: PageRollout, task: string): string {
 export function outcomeText(rollout: PageRollout): string {
 	const ended = rollout.truncated ? `${outcomeWord(rollout.outcome)}, cut off` : outcomeWord(rollout.outcome);
 	return rollout.reward === null ? ended : `${ended} · reward ${reward(rollout.reward)}`;
+}
+
+/** What a mark says before its own words. */
+export function markTitle({ kind }: Mark): string {
+	if (kind === "covered") return "Reference path";
+	return kind === "confirmed" ? "First error" : "Suggested first error";
 }
 
 /** Captions by row, made when the layout is; rows are painted sixty times a second. */

@@ -1,7 +1,7 @@
 // The selected step in full: what was done, what came back, what the numbers say, and what the others did here.
 import { plain, plural, signed } from "../src/core/text/format.ts";
 import type { Excerpt, StepAction, StepDetail } from "../src/protocol/tree.ts";
-import { outcomeGlyph, outcomeText } from "./captions.ts";
+import { markTitle, outcomeGlyph, outcomeText } from "./captions.ts";
 import { button } from "./controls.ts";
 import { element, glyphIcon } from "./dom.ts";
 import { type Group, rolloutsThrough, stepAt } from "./group.ts";
@@ -61,6 +61,7 @@ function overview(model: PageModel, group: Group, selected: Selected): HTMLEleme
 		rolloutList(model, group, selected),
 		choiceTable(model, group, node),
 		markText(model, node),
+		missedText(model, selected),
 	].filter((part) => part !== null);
 }
 
@@ -177,9 +178,18 @@ function refreshChoices(model: PageModel, body: HTMLElement): void {
 function markText(model: PageModel, node: number): HTMLElement | null {
 	const mark = model.marks.get(node);
 	if (mark === undefined) return null;
-	const what =
-		mark.kind === "confirmed" ? "First error" : mark.kind === "error" ? "Suggested first error" : "Reference path";
-	return element("p", { class: "mark-text" }, element("b", {}, what), ` ${mark.text}`);
+	return element(
+		"p",
+		{ class: mark.kind === "covered" ? "missed" : "mark-text" },
+		element("b", {}, markTitle(mark)),
+		` ${mark.text}`,
+	);
+}
+
+function missedText(model: PageModel, selected: Selected): HTMLElement | null {
+	const missed = model.missed.get(selected.rollout);
+	if (missed === undefined) return null;
+	return element("p", { class: "missed" }, element("b", {}, "Misses of the reference path"), ` ${missed.join(", ")}`);
 }
 
 function detailParts(detail: StepDetail): HTMLElement[] {

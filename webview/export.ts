@@ -70,7 +70,14 @@ function wholeScene(scene: Scene): Scene {
 		height: MARGIN.top + MARGIN.bottom + layout.rows * ky,
 	};
 	const camera = { x: MARGIN.left + (words ? kx / 2 : 0), y: MARGIN.top + ky / 2, kx, ky };
-	return { ...scene, geometry: new Geometry(tree, layout, camera, size), hovered: -1, active: -1, selectedPath: [] };
+	return {
+		...scene,
+		geometry: new Geometry(tree, layout, camera, size),
+		hovered: -1,
+		active: -1,
+		selectedPath: [],
+		ghosts: null,
+	};
 }
 
 /** Something that can be painted at a size of its own. */

@@ -1,7 +1,7 @@
 // The card beside the pointer: everything that the bead knows, at once, without asking the host.
 import { plural } from "../src/core/text/format.ts";
 import { NodeFlag } from "../src/core/tree/nodeFlag.ts";
-import { outcomeText } from "./captions.ts";
+import { markTitle, outcomeText } from "./captions.ts";
 import { element } from "./dom.ts";
 import type { PageModel } from "./pageModel.ts";
 import type { Geometry } from "./tree/geometry.ts";
@@ -63,12 +63,6 @@ function cardParts(model: PageModel, node: number): HTMLElement[] {
 		...lines.filter((line) => line !== "").map((line) => element("div", {}, line)),
 		...(mark === undefined
 			? []
-			: [
-					element(
-						"div",
-						{ class: "error" },
-						`${mark.kind === "confirmed" ? "First error" : "Suggested first error"}: ${mark.text}`,
-					),
-				]),
+			: [element("div", { class: mark.kind === "covered" ? "" : "error" }, `${markTitle(mark)}: ${mark.text}`)]),
 	];
 }

@@ -63,7 +63,7 @@ function signs(model: PageModel): HTMLElement[] {
 		sign("failed", "failure", "failed"),
 		kinds.has("error") ? ringSign("suggested first error", "2 1.6") : null,
 		kinds.has("confirmed") ? ringSign("confirmed first error", "none") : null,
-		kinds.has("covered") || kinds.has("missing") ? sign("flag", "reference", "reference path") : null,
+		model.ways.length > 0 ? sign("flag", "reference", "reference path") : null,
 	].filter((made) => made !== null);
 }
 

@@ -83,6 +83,12 @@ export class PageModel {
 	marks: ReadonlyMap<number, Mark> = new Map();
 	/** First error of each rollout that has one, by number. */
 	firstErrors: ReadonlyMap<number, { step: number; confirmed: boolean; text: string }> = new Map();
+	/** The ways of the reference path; empty without one. */
+	ways: string[][] = [];
+	/** By rollout: titles of the reference steps that it does not take. */
+	missed: ReadonlyMap<number, string[]> = new Map();
+	/** Nodes with which some rollout takes a step of the reference path, and its title. */
+	private covered: ReadonlyMap<number, string> = new Map();
 	/** Nodes that arrived with the last growth. */
 	fresh: ReadonlySet<number> = new Set();
 	private readonly labels = new Map<number, string>();
@@ -286,7 +292,7 @@ export class PageModel {
 		const { key } = this.rollout(selected.rollout);
 		this.remember({ selected: step === null ? null : { rollout: key, step } });
 		this.connection.tell("selected", { rollout: key, step });
-		this.markErrors();
+		this.mark();
 		this.announce("selection");
 	}
 
@@ -298,7 +304,7 @@ export class PageModel {
 		this.selected = selected;
 		this.remember({ selected: { rollout: key, step: step ?? 0 } });
 		this.unfoldTo(selected.node);
-		this.markErrors();
+		this.mark();
 		this.announce("selection");
 	}
 
@@ -487,14 +493,40 @@ export class PageModel {
 			if (nodeOfStep(group, rollout, found.step) !== -1) firstErrors.set(rollout, found);
 		});
 		this.firstErrors = firstErrors;
-		this.markErrors();
+		await this.readReference(group);
+		this.mark();
 	}
 
-	/** Marks first errors where every attempt failed, and that of the selected rollout: what others survived is no dead end. */
-	private markErrors(): void {
+	private async readReference(group: Group): Promise<void> {
+		const answer = await this.connection.ask("reference", { generation: group.about.generation });
+		if (!answer.ok || group !== this.group) return;
+		const covered = new Map<number, string>();
+		const missed = new Map<number, string[]>();
+		for (const { rollout, way, taken } of answer.value.rollouts) {
+			const titles = answer.value.ways[way] ?? [];
+			titles.forEach((title, index) => {
+				const step = taken[index] ?? -1;
+				const node = step === -1 ? -1 : nodeOfStep(group, rollout, step);
+				if (node !== -1) covered.set(node, title);
+				else missed.set(rollout, [...(missed.get(rollout) ?? []), title]);
+			});
+		}
+		this.ways = answer.value.ways;
+		this.covered = covered;
+		this.missed = missed;
+	}
+
+	/** Asks again for what is marked. */
+	remark(): void {
+		void this.readMarks();
+	}
+
+	/** Marks the reference path, first errors where every attempt failed, and that of the selected rollout: what others survived is no dead end. */
+	private mark(): void {
 		const { group } = this;
 		if (group === null) return;
 		const marks = new Map<number, Mark>();
+		for (const [node, title] of this.covered) marks.set(node, { kind: "covered", text: title });
 		for (const [rollout, { step, confirmed, text }] of this.firstErrors) {
 			const node = nodeOfStep(group, rollout, step);
 			const survived = (group.statistics.successes[node] as number) > 0;

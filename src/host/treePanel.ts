@@ -1,5 +1,6 @@
 // The rollout tree page in an editor tab: one panel a group, answered out of the library, one selection with the rest.
 import * as vscode from "vscode";
+import { coverPlan } from "../core/labels/planCoverage.ts";
 import { groupKey } from "../core/model/group.ts";
 import { fail, type Result, succeed } from "../core/model/problem.ts";
 import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
@@ -9,10 +10,19 @@ import { taskHistory } from "../core/tree/history.ts";
 import { AnsweringEnd, type Port } from "../protocol/channel.ts";
 import { decode, record, text } from "../protocol/decode.ts";
 import { type HOST_NOTICES, PAGE_NOTICES, type SaveRequest, type StepAction, TREE_REQUESTS } from "../protocol/tree.ts";
-import { type FirstErrorMark, type GroupMember, type GroupSource, TreeService } from "../protocol/treeService.ts";
+import {
+	type FirstErrorMark,
+	type GroupMember,
+	type GroupSource,
+	type ReferenceCoverage,
+	TreeService,
+} from "../protocol/treeService.ts";
 import type { FirstErrors } from "./firstErrors.ts";
+import type { Labels } from "./labels.ts";
+import type { LabelView } from "./labelView.ts";
 import type { Library } from "./library.ts";
 import { pageHtml } from "./pageHtml.ts";
+import type { References } from "./references.ts";
 import type { SelectionModel } from "./selection.ts";
 
 const VIEW_TYPE = "trajectory.tree";
@@ -23,6 +33,9 @@ export interface TreeParts {
 	library: Library;
 	firstErrors: FirstErrors;
 	selection: SelectionModel;
+	labels: Labels;
+	labelView: LabelView;
+	references: References;
 	/** What a click on an action does; actions without an entry are not offered. `open` is always there. */
 	actions: Partial<Record<StepAction, (rollout: RolloutSummary, step: number | null) => unknown>>;
 }
@@ -41,6 +54,15 @@ export class TreePanels implements vscode.WebviewPanelSerializer, vscode.Disposa
 			parts.library.onDidChange(() => {
 				for (const panel of this.panels.values()) void panel.refresh();
 			}),
+			// without hindsight other things may be seen of the same rollouts
+			parts.labelView.onDidChangeView(() => {
+				for (const panel of this.panels.values()) void panel.refresh();
+			}),
+			...[parts.labels.onDidChange, parts.references.onDidChange].map((onDidChange) =>
+				onDidChange(() => {
+					for (const panel of this.panels.values()) panel.remark();
+				}),
+			),
 			parts.selection.onDidChange(({ selection, origin }) => {
 				if (origin === "page") return;
 				for (const panel of this.panels.values()) panel.follow(selection.rolloutKey, selection.step);
@@ -122,6 +144,13 @@ class TreePanel {
 
 	follow(rollout: string, step: number | null): void {
 		if (this.panel.visible && this.source.has(rollout)) this.end?.tell("selected", { rollout, step });
+	}
+
+	/** Labels or reference paths have changed. */
+	remark(): void {
+		this.source.forgetMarks();
+		const { service } = this;
+		if (this.panel.visible && service !== null) this.end?.tell("remarked", { generation: service.currentGeneration });
 	}
 
 	/** Reads the group again after the library changed. Refreshes run one after the other. */
@@ -216,7 +245,7 @@ class LibraryGroup implements GroupSource {
 		const members: GroupMember[] = [];
 		for (const summary of summaries) {
 			const rollout = await library.rollout(summary);
-			if (rollout !== null) members.push({ key: summary.key, summary, rollout });
+			if (rollout !== null) members.push({ key: summary.key, summary, rollout: this.parts.labelView.visible(rollout) });
 		}
 		this.current = members;
 		this.marks = null;
@@ -228,6 +257,24 @@ class LibraryGroup implements GroupSource {
 
 	members(): readonly GroupMember[] {
 		return this.current;
+	}
+
+	forgetMarks(): void {
+		this.marks = null;
+	}
+
+	async reference(): Promise<ReferenceCoverage | null> {
+		const [first] = this.current;
+		const plan = first === undefined ? null : await this.parts.references.plan(first.summary);
+		if (plan === null) return null;
+		const covered = this.current.flatMap(({ key, rollout }) => {
+			const coverage = coverPlan(plan, rollout);
+			return coverage === null ? [] : [[key, coverage] as const];
+		});
+		return {
+			ways: plan.ways.map(({ steps }) => steps.map(({ title, id }) => title || id)),
+			byRollout: new Map(covered),
+		};
 	}
 
 	firstErrors(): Promise<FirstErrorMark[]> {
@@ -243,17 +290,28 @@ class LibraryGroup implements GroupSource {
 			const suggestion = await firstErrors.suggestionFor(summary);
 			if (suggestion === null) continue;
 			const signature = failureSignature(suggestion.evidence, rollout);
+			const said = this.confirmedError(rollout);
+			const text = suggestion.evidence.find(({ step }) => step === suggestion.step)?.text ?? "";
 			marks.push({
 				key,
-				step: suggestion.step,
-				confirmed: false,
-				text: suggestion.evidence.find(({ step }) => step === suggestion.step)?.text ?? "",
+				step: said === null ? suggestion.step : said.step,
+				confirmed: said !== null,
+				text: said === null ? text : said.reason,
 				evidence: suggestion.evidence,
 				signature,
 				isNew: before !== null && !before.has(JSON.stringify(signature)),
 			});
 		}
 		return marks;
+	}
+
+	/** What people said last about the rollout's first error; a step of null says that there is none. */
+	private confirmedError(rollout: Rollout): { step: number | null; reason: string } | null {
+		const said = this.parts.labels.of(rollout).findLast(({ event }) => event.change.kind === "firstError");
+		if (said === undefined || said.event.change.kind !== "firstError") return null;
+		const { verdict, reason } = said.event.change;
+		if (verdict === "open") return null;
+		return { step: verdict === "none" ? null : said.step, reason };
 	}
 
 	async history() {

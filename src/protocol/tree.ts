@@ -137,6 +137,14 @@ export const TREE_REQUESTS = {
 		params: record(generation),
 		result: record({ rollouts: int32s, steps: int32s, confirmed: bytes, texts: list(text) }),
 	},
+	/** How far rollouts follow a reference path; without one `ways` is empty. `taken` holds a step for each step of the way, -1 for none. */
+	reference: {
+		params: record(generation),
+		result: record({
+			ways: list(list(text)),
+			rollouts: list(record({ rollout: integer, way: integer, taken: int32s })),
+		}),
+	},
 	/** Named parts of the rewards: `values` holds them rollout by rollout, NaN where a rollout lacks one. */
 	rewards: { params: record(generation), result: record({ names: list(text), values: float64s }) },
 	/** Every step in real time, in milliseconds since 1970; NaN where the log does not say. */
@@ -192,6 +200,8 @@ export const HOST_NOTICES = {
 	grown: growth,
 	/** The tree has to be asked for anew: rollouts have gone, or the file was rewritten. */
 	changed: record({ generation: integer }),
+	/** Labels, suggestions or reference paths have changed: what is marked has to be asked for anew. */
+	remarked: record({ generation: integer }),
 	/** A step was selected elsewhere. */
 	selected: record({ rollout: text, step: nullable(integer) }),
 	/** The group is no longer there. */

@@ -49,6 +49,13 @@ export interface GroupMember extends KeyedRollout {
 	summary: RolloutSummary;
 }
 
+export interface ReferenceCoverage {
+	/** Titles of the steps of each way. */
+	ways: string[][];
+	/** By rollout key: the way that it follows best, and the 0-based step with which it takes each step of that way. */
+	byRollout: ReadonlyMap<string, { way: number; taken: readonly (number | null)[] }>;
+}
+
 /** Where the group comes from and who carries out what the page wishes. */
 export interface GroupSource {
 	task: string;
@@ -59,6 +66,8 @@ export interface GroupSource {
 	/** The group's rollouts, sub-agents and continuations among them. */
 	members(): readonly GroupMember[];
 	firstErrors(): Promise<readonly FirstErrorMark[]>;
+	/** The ways to solve the task that people wrote down, and how far each rollout follows one; null where there are none. */
+	reference(): Promise<ReferenceCoverage | null>;
 	/** The same task in the other training steps or runs that are open. */
 	history(): Promise<readonly HistoryPoint[]>;
 	abilities: GroupSnapshot["abilities"];
@@ -110,6 +119,7 @@ export class TreeService {
 			search: inThisTree(({ text }) => this.search(text)),
 			filter: async ({ text }) => this.filter(text),
 			marks: inThisTree(() => this.marks()),
+			reference: inThisTree(() => this.reference()),
 			rewards: inThisTree(() => this.rewards()),
 			times: inThisTree(() => this.times()),
 			clusters: inThisTree(() => this.clusters()),
@@ -321,6 +331,16 @@ export class TreeService {
 			confirmed: Uint8Array.from(marks, ({ confirmed }) => Number(confirmed)),
 			texts: marks.map(({ text }) => visible(text)),
 		};
+	}
+
+	private async reference() {
+		const numbers = this.numbersByKey();
+		const coverage = await this.source.reference();
+		const rollouts = [...(coverage?.byRollout ?? [])].flatMap(([key, { way, taken }]) => {
+			const rollout = numbers.get(key);
+			return rollout === undefined ? [] : [{ rollout, way, taken: Int32Array.from(taken, (step) => step ?? -1) }];
+		});
+		return { ways: (coverage?.ways ?? []).map((titles) => titles.map(visible)), rollouts };
 	}
 
 	private rewards() {

@@ -138,6 +138,7 @@ class MemoryGroup implements GroupSource {
 	}
 
 	firstErrors = async () => [];
+	reference = async () => null;
 	history = async () => [];
 	act = async () => succeed(null);
 	save = async () => succeed({ saved: false });

@@ -27,6 +27,7 @@ const PICTURES: Record<string, Picture> = {
 	"search-dark": { scenario: "demo", theme: "dark", prepare: (page) => set(page, "search", "policy") },
 	"runs-light": { scenario: "demo", theme: "light", prepare: foldRuns },
 	"advantage-dark": { scenario: "demo", theme: "dark", prepare: (page) => set(page, "setColour", "advantage:grpo") },
+	"reference-light": { scenario: "reference", theme: "light", prepare: (page) => clickStep(page, 3, 6) },
 	"matrix-dark": { scenario: "demo", theme: "dark", view: "matrix" },
 	"lanes-light": { scenario: "demo", theme: "light", view: "lanes" },
 	"curve-dark": { scenario: "demo", theme: "dark", view: "curve" },

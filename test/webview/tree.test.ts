@@ -202,6 +202,24 @@ describe("another way to merge or to colour", () => {
 	});
 });
 
+describe("a reference path", () => {
+	test("is marked where it is covered; what the selected rollout misses stands after its end as ghosts", async () => {
+		const page = await openScenario("reference");
+		await clickStep(page, 3, 6);
+		const seen = await page.evaluate(() => {
+			const { model, view } = window.gallery.running!.page;
+			return {
+				covered: [...model.marks.values()].filter(({ kind }) => kind === "covered").length,
+				ghosts: view.scene()!.ghosts?.titles,
+			};
+		});
+		expect(seen).toEqual({ covered: 11, ghosts: ["get_policy", "refund", "send_message"] });
+		expect(await page.textContent(".detail")).toContain(
+			"Misses of the reference path get_policy, refund, send_message",
+		);
+	});
+});
+
 describe("exports", () => {
 	const save = async (page: Page, title: string) => {
 		await page.locator(".toolbar vscode-dropdown[aria-label=Export], .toolbar vscode-dropdown").last().click();

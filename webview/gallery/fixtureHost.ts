@@ -38,12 +38,14 @@ export class FixtureSource implements GroupSource {
 	gone: (reason: string) => void = () => {};
 	private group: KeyedRollout[];
 	private readonly errors: Record<string, ScenarioError>;
+	private readonly path: string[] | null;
 
 	constructor(scenario: Scenario) {
 		this.task = scenario.task;
 		this.title = scenario.about;
 		this.group = scenario.rollouts();
 		this.errors = scenario.errors ?? {};
+		this.path = scenario.reference ?? null;
 	}
 
 	members(): readonly GroupMember[] {
@@ -61,6 +63,17 @@ export class FixtureSource implements GroupSource {
 			const evidence = [{ kind: "gallery", step, strength: 0.7, text, links: [] }];
 			return [{ key, step, confirmed, text, evidence, signature, isNew: confirmed }];
 		});
+	}
+
+	async reference() {
+		const { path } = this;
+		if (path === null) return null;
+		const byRollout = this.group.map(({ key, rollout }) => {
+			const calls = rollout.steps.map(({ calls: made }) => made[0]?.name);
+			const taken = path.map((tool) => (calls.indexOf(tool) === -1 ? null : calls.indexOf(tool)));
+			return [key, { way: 0, taken }] as const;
+		});
+		return { ways: [path], byRollout: new Map(byRollout) };
 	}
 
 	async history() {

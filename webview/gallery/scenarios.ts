@@ -12,6 +12,8 @@ export interface Scenario {
 	rollouts(): KeyedRollout[];
 	/** First errors by rollout id. Fixed, so that pictures change only when the page does. */
 	errors?: Record<string, ScenarioError>;
+	/** Tools that a right attempt calls. */
+	reference?: string[];
 	/** Runs after the page has its group; for what changes while it is open. */
 	live?(source: FixtureSource): void;
 	/** The host answers every request with this error. */
@@ -69,6 +71,15 @@ export const SCENARIOS: readonly Scenario[] = [
 		about: "One of the two lamps in my last order arrived broken. Please take care of it.",
 		rollouts: order,
 		errors: ORDER_ERRORS,
+	},
+	{
+		id: "reference",
+		title: "A reference path: what attempts cover and what they miss",
+		task: "broken-lamp",
+		about: "Find the order, read the policy, refund, and tell the customer.",
+		rollouts: order,
+		errors: ORDER_ERRORS,
+		reference: ["list_orders", "get_order", "get_policy", "refund", "send_message"],
 	},
 	{
 		id: "no-rewards",

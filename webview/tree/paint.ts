@@ -2,6 +2,7 @@
 import { paintBeads } from "./paintBeads.ts";
 import { paintBoxes } from "./paintBoxes.ts";
 import { paintCaptions } from "./paintCaptions.ts";
+import { paintGhosts } from "./paintGhosts.ts";
 import { paintRibbons } from "./paintRibbons.ts";
 import { paintSigns } from "./paintSigns.ts";
 import type { Scene } from "./scene.ts";
@@ -11,6 +12,7 @@ export function paintTree(surface: Surface, scene: Scene): void {
 	paintRibbons(surface, scene);
 	if (scene.geometry.level === "bead") paintBeads(surface, scene);
 	if (scene.geometry.level === "box") paintBoxes(surface, scene);
+	paintGhosts(surface, scene);
 	paintCaptions(surface, scene);
 	paintSigns(surface, scene);
 }

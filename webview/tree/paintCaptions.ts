@@ -1,6 +1,6 @@
 // What stands right of each row: how its rollouts ended, their reward, and which they are.
-import { rowEnd } from "./layout.ts";
 import type { Scene } from "./scene.ts";
+import { rowEndX, rowEndY } from "./shapes.ts";
 import type { Surface } from "./surface.ts";
 import { FINEST_ROW, visibleRows } from "./visible.ts";
 
@@ -17,8 +17,8 @@ export function paintCaptions(surface: Surface, scene: Scene): void {
 	}
 	const size = geometry.camera.ky < 11 ? 9 : geometry.camera.ky < 15 ? 10 : 12;
 	for (const row of rows) {
-		const y = endY(scene, row);
-		const x = endX(scene, row) + 10;
+		const y = rowEndY(scene, row);
+		const x = rowEndX(scene, row) + ghostRoom(scene, row) + 10;
 		if (x > geometry.size.width) continue;
 		const caption = scene.caption(row);
 		surface.glyph(caption.glyph, x + 4, y, size - 2, caption.colour);
@@ -38,21 +38,14 @@ function paintEnds(surface: Surface, scene: Scene, rows: number[]): void {
 		const ticks = surface.outline();
 		for (const row of ended) {
 			const length = scene.caption(row).glyph === "solved" ? 9 : 5;
-			ticks.rect(endX(scene, row) + 3, endY(scene, row) - height / 2, length, height);
+			ticks.rect(rowEndX(scene, row) + 3, rowEndY(scene, row) - height / 2, length, height);
 		}
 		surface.fill(ticks, colour);
 	}
 }
 
-function endX(scene: Scene, row: number): number {
-	const { geometry } = scene;
-	if (geometry.layout.stub[row] !== -1) return geometry.branch(row).toX;
-	const end = geometry.x(rowEnd(geometry.layout, row));
-	if (geometry.level === "box") return end + geometry.camera.kx / 2 - 7;
-	return end + (geometry.level === "bead" ? geometry.beadRadius : 0);
-}
-
-/** Vertical middle of a row's end. */
-function endY({ geometry }: Scene, row: number): number {
-	return geometry.layout.stub[row] === -1 ? geometry.y(rowEnd(geometry.layout, row)) : geometry.rowY(row);
+/** Room for the reference steps that are drawn after a row's end. */
+function ghostRoom({ geometry, ghosts }: Scene, row: number): number {
+	if (ghosts?.row !== row || geometry.level === "ribbon") return 0;
+	return ghosts.titles.length * geometry.camera.kx;
 }

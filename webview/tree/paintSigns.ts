@@ -116,9 +116,10 @@ function paintMark(surface: Surface, scene: Scene, node: number, mark: Mark): vo
 	const { geometry, palette } = scene;
 	const isError = mark.kind === "error" || mark.kind === "confirmed";
 	const colour = isError ? palette.error : palette.reference;
-	const dash = mark.kind === "error" || mark.kind === "missing" ? [3, 2.5] : [];
+	const dash = mark.kind === "error" ? [3, 2.5] : [];
 	const folded = foldedRun(scene, node) !== null;
-	if (!folded) {
+	// reference steps carry their flag alone: most of them are just as they should be
+	if (!folded && isError) {
 		const outline = surface.outline();
 		ring(outline, scene, node, Math.min(3.5, geometry.camera.ky * 0.14));
 		surface.stroke(outline, { colour: palette.background, width: 3.5 });

@@ -16,7 +16,7 @@ export interface Caption {
 }
 
 export interface Mark {
-	kind: "error" | "confirmed" | "covered" | "missing";
+	kind: "error" | "confirmed" | "covered";
 	text: string;
 }
 
@@ -44,6 +44,8 @@ export interface Scene {
 	/** By node: 1 where everything below is folded away. */
 	folded: Uint8Array;
 	marks: ReadonlyMap<number, Mark>;
+	/** Reference steps that the selected rollout does not take, and the row that it ends in; null without any. */
+	ghosts: { row: number; titles: readonly string[] } | null;
 	/** By node: 1 where a search found something; null while nothing is searched. */
 	hits: Uint8Array | null;
 	/** Node under the pointer, and node of the keyboard; -1 for none. */

@@ -1,5 +1,6 @@
 // The shapes that nodes have: circle, capsule, box.
 import { STEP_KINDS } from "../../src/core/tree/toolKind.ts";
+import { rowEnd } from "./layout.ts";
 import type { Scene } from "./scene.ts";
 import type { Outline } from "./surface.ts";
 
@@ -37,6 +38,19 @@ export function boxOf({ geometry }: Scene, node: number): Box {
 	const half = geometry.halfHeight(node);
 	const width = geometry.camera.kx - GAP;
 	return { left: geometry.x(node) - width / 2, top: geometry.y(node) - half, width, height: 2 * half };
+}
+
+/** Where a row's last shape ends. */
+export function rowEndX({ geometry }: Scene, row: number): number {
+	if (geometry.layout.stub[row] !== -1) return geometry.branch(row).toX;
+	const end = geometry.x(rowEnd(geometry.layout, row));
+	if (geometry.level === "box") return end + geometry.camera.kx / 2 - GAP / 2;
+	return end + (geometry.level === "bead" ? geometry.beadRadius : 0);
+}
+
+/** Vertical middle of a row's end. */
+export function rowEndY({ geometry }: Scene, row: number): number {
+	return geometry.layout.stub[row] === -1 ? geometry.y(rowEnd(geometry.layout, row)) : geometry.rowY(row);
 }
 
 export function roundedRect(

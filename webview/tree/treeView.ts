@@ -16,6 +16,7 @@ import {
 } from "./camera.ts";
 import { Geometry } from "./geometry.ts";
 import { TreeKeys } from "./keys.ts";
+import { rowEnd, type TreeLayout } from "./layout.ts";
 import { paintTree } from "./paint.ts";
 import type { Caption, Scene } from "./scene.ts";
 import { CanvasSurface, type Fonts } from "./surface.ts";
@@ -86,6 +87,7 @@ export class TreeView {
 			folded: model.folded,
 			foldRuns: model.state.foldRuns,
 			marks: model.marks,
+			ghosts: this.ghosts(geometry.layout),
 			hits: model.hits,
 			hovered: model.hovered,
 			active: this.keys.active,
@@ -95,8 +97,8 @@ export class TreeView {
 	}
 
 	fit(): void {
-		const extent = this.extent();
-		if (extent !== null) this.moveTo(fitCamera(extent, this.size));
+		const { layout } = this.model;
+		if (layout !== null) this.moveTo(fitCamera(layout, this.size));
 	}
 
 	zoomBy(factor: number): void {
@@ -146,7 +148,23 @@ export class TreeView {
 	}
 
 	private extent(): Extent | null {
-		return this.model.layout;
+		const { layout } = this.model;
+		if (layout === null) return null;
+		const ghosts = this.ghosts(layout);
+		const end = ghosts === null ? -1 : (this.model.group?.tree.depth[rowEnd(layout, ghosts.row)] ?? -1);
+		return { rows: layout.rows, columns: Math.max(layout.columns, end + 1 + (ghosts?.titles.length ?? 0)) };
+	}
+
+	/** Reference steps that the selected rollout misses: they are drawn after its end. */
+	private ghosts(layout: TreeLayout): Scene["ghosts"] {
+		const { selected, missed } = this.model;
+		const titles = selected === null ? undefined : missed.get(selected.rollout);
+		if (selected === null || titles === undefined) return null;
+		const { end } = this.model.rollout(selected.rollout);
+		const own = layout.rowOf[end] as number;
+		if (own === -1) return null;
+		const stub = layout.lastChildRow[end] as number;
+		return { row: stub !== -1 && layout.stub[stub] === end ? stub : own, titles };
 	}
 
 	private current(): Camera | null {
