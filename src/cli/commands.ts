@@ -13,6 +13,7 @@ import { registerList } from "./list.ts";
 import { registerMetrics } from "./metrics.ts";
 import { registerOffPolicy } from "./offPolicy.ts";
 import { registerReplay } from "./replay.ts";
+import { registerRerun } from "./rerun.ts";
 import { registerScore } from "./score.ts";
 import { registerShow } from "./show.ts";
 import { registerTraining } from "./training.ts";
@@ -32,6 +33,7 @@ export const COMMANDS: readonly ((program: Command) => void)[] = [
 	registerMetrics,
 	registerOffPolicy,
 	registerReplay,
+	registerRerun,
 	registerScore,
 	registerShow,
 	registerTraining,

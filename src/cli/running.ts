@@ -21,3 +21,10 @@ export function stepNumber(text: string): number {
 	if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("must be a whole number from 0");
 	return Number(text);
 }
+
+/** How many, at least one. @throws what the command line shows as wrong use */
+export function countNumber(text: string): number {
+	const value = stepNumber(text);
+	if (value === 0) throw new InvalidArgumentError("must be a whole number from 1");
+	return value;
+}

@@ -18,6 +18,14 @@ export function rateOf(outcomes: readonly Outcome[]): Rate {
 	return { successes, judged, started: outcomes.length, interval: wilson(successes, judged) };
 }
 
+/** `3 of 8 succeeded (14 to 69 %)`, with what could not be judged. */
+export function describeRate({ successes, judged, started, interval }: Rate): string {
+	if (interval === null) return `none of ${started} could be judged`;
+	const [low, high] = [interval.low, interval.high].map((share) => Math.round(share * 100));
+	const open = started === judged ? "" : `, ${started - judged} without a verdict`;
+	return `${successes} of ${judged} succeeded (95 %: ${low} to ${high} %)${open}`;
+}
+
 export interface Effect {
 	edited: Rate;
 	control: Rate;

@@ -1,0 +1,276 @@
+// `trajectory rerun PATH... --rollout ID`: k continuations of a rollout from one of its steps, recorded and judged.
+import path from "node:path";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
+import type { ReplaySettings } from "../core/replay/settings.ts";
+import { ANSWER_CHECKS, type AnswerCheck } from "../core/rerun/answers.ts";
+import type { Sampling } from "../core/rerun/completion.ts";
+import { fidelityCard } from "../core/rerun/fidelity.ts";
+import { type Edit, type Fork, forkProblem } from "../core/rerun/fork.ts";
+import { describeRate, effectOfEdit, rateOf } from "../core/rerun/rates.ts";
+import { hashText } from "../core/text/hash.ts";
+import { oneLine } from "../core/text/line.ts";
+import { openBackends } from "../io/liveReplay.ts";
+import { replaySettingsOf } from "../io/replaySettings.ts";
+import { type Continuation, LOOP_LIMITS, type OtherSide, type RerunRequest, rerun } from "../io/rerun.ts";
+import { STORE_FOLDER } from "../io/rolloutStore.ts";
+import type { Verifier } from "../io/verifiers.ts";
+import { addBrakes, askForCall, type BrakeFlags, chosenBackends, grantsOf } from "./brakes.ts";
+import { finish, printJson, printLine } from "./output.ts";
+import { openLogs } from "./reading.ts";
+import { addStop, countNumber, stepNumber } from "./running.ts";
+
+interface Flags extends BrakeFlags {
+	rollout: string;
+	step?: number;
+	k: number;
+	parallel: number;
+	policy: string;
+	model: string;
+	temperature?: number;
+	maxTokens?: number;
+	seed?: number;
+	steps: number;
+	tokens: number;
+	editMessage?: string;
+	editObservation?: string;
+	control?: boolean;
+	user: "nobody" | "recording" | "simulated";
+	userModel?: string;
+	userInstruction?: string;
+	verifier?: string;
+	out?: string;
+	dryRun?: boolean;
+	json?: boolean;
+	settings?: string;
+}
+
+export function registerRerun(program: Command): void {
+	const command = program
+		.command("rerun")
+		.description("Continue a rollout from a step with a model, k times.")
+		.argument("<path...>", "files or folders")
+		.requiredOption("--rollout <id>", "the rollout with this id")
+		.option("--step <step>", "step to take anew; by default the agent's first", stepNumber)
+		.option("-k, --k <number>", "continuations", countNumber, 1)
+		.option("--parallel <number>", "continuations at one time", countNumber, 4)
+		.requiredOption(
+			"--policy <url>",
+			"chat-completions endpoint, as in http://127.0.0.1:8000/v1; key in TRAJECTORY_API_KEY",
+		)
+		.requiredOption("--model <name>", "model to ask for")
+		.option("--temperature <number>", "by default the endpoint's own", decimal)
+		.option("--max-tokens <number>", "longest answer", countNumber)
+		.option("--seed <number>", "seed of the first continuation; each next one has the next", stepNumber)
+		.option("--steps <number>", "most answers a continuation", countNumber, LOOP_LIMITS.steps)
+		.option("--tokens <number>", "most tokens a continuation", countNumber, LOOP_LIMITS.tokens)
+		.option("--edit-message <text>", "keep the step with this text, and go on after it")
+		.option("--edit-observation <text>", "keep the step with this as its first result, and go on after it")
+		.option("--control", "rerun as often without the edit, and compare")
+		.addOption(
+			new Option("--user <who>", "who speaks for the user")
+				.choices(["nobody", "recording", "simulated"])
+				.default("recording"),
+		)
+		.option("--user-model <name>", "model of the simulated user, at the same endpoint")
+		.option("--user-instruction <text>", "what the simulated user is told")
+		.option("--verifier <what>", `${ANSWER_CHECKS.join(", ")}, an address, or a command as a JSON list`)
+		.option("--out <file>", `where continuations are kept; by default in ${STORE_FOLDER}`)
+		.option("--dry-run", "show how far the rerun would be the recorded run, and run nothing")
+		.option("--json", "print newline-delimited JSON");
+	addBrakes(command).action(async (paths: string[], flags: Flags) => {
+		const settings = await replaySettingsOf(process.cwd(), flags.settings);
+		for (const problem of settings.problems) process.stderr.write(`${problem}\n`);
+		const specs = chosenBackends(flags.backend, settings);
+		const verifier = flags.verifier === undefined ? null : readVerifier(flags.verifier);
+		if (typeof specs === "string") command.error(`error: ${specs}`, { exitCode: 2 });
+		else if (typeof verifier === "string") command.error(`error: ${verifier}`, { exitCode: 2 });
+		else process.exitCode = await run(paths, { flags, settings, specs, verifier });
+	});
+}
+
+function decimal(text: string): number {
+	const value = Number(text);
+	if (text.trim() === "" || !Number.isFinite(value) || value < 0)
+		throw new InvalidArgumentError("must be a number from 0");
+	return value;
+}
+
+function readVerifier(text: string): Verifier | string {
+	const check = ANSWER_CHECKS.find((name): name is AnswerCheck => name === text);
+	if (check !== undefined) return { kind: "answer", check };
+	if (/^https?:\/\//.test(text)) return { kind: "http", url: text };
+	try {
+		const command: unknown = JSON.parse(text);
+		if (Array.isArray(command) && command.length > 0 && command.every((part) => typeof part === "string"))
+			return { kind: "command", command, cwd: null };
+	} catch {
+		// said below
+	}
+	return `--verifier is ${ANSWER_CHECKS.join(", ")}, an address, or a command as in '["python3", "verify.py"]'`;
+}
+
+interface Job {
+	flags: Flags;
+	settings: ReplaySettings;
+	specs: Exclude<ReturnType<typeof chosenBackends>, string>;
+	verifier: Verifier | null;
+}
+
+async function run(paths: string[], job: Job): Promise<number> {
+	const { flags, specs } = job;
+	const logs = await openLogs(paths);
+	const summary = logs.summaries.find(({ id }) => id === flags.rollout);
+	const rollout = summary === undefined ? null : await logs.readRollout(summary);
+	if (summary === undefined || rollout === null) {
+		process.stderr.write(`no rollout has the id ${flags.rollout}\n`);
+		return finish(logs, 0);
+	}
+	const fork = forkOf(rollout, flags);
+	const problem = forkProblem(rollout, fork);
+	if (problem !== null) {
+		process.stderr.write(`${problem}\n`);
+		return 2;
+	}
+	const { signal, release } = addStop();
+	const opened = await openBackends(specs, signal);
+	const offered = opened.backends.flatMap(({ tools }) => [...tools.values()]);
+	await opened.close();
+	const card = fidelityCard(rollout, samplingOf(flags), offered);
+	if (flags.json === true)
+		printJson({ kind: "fidelity", file: summary.file, rollout: summary.id, step: fork.step, rows: card });
+	else for (const { part, state, text } of card) printLine(`${part.padEnd(14)}${state.padEnd(10)}${text}`);
+	if (flags.dryRun === true) return finish(logs, 1);
+	const request = requestOf(summary, rollout, fork, job, signal);
+	const code = await rerunAndReport(request, flags);
+	release();
+	return code;
+}
+
+function forkOf(rollout: Rollout, { step, editMessage, editObservation }: Flags): Fork {
+	const edit: Edit | null =
+		editMessage !== undefined
+			? { what: "message", text: editMessage }
+			: editObservation !== undefined
+				? { what: "observation", text: editObservation }
+				: null;
+	return { step: step ?? rollout.steps.findIndex(({ role }) => role === "agent"), edit };
+}
+
+function samplingOf({ model, temperature, maxTokens, seed }: Flags): Sampling {
+	return { model, temperature: temperature ?? null, topP: null, maxTokens: maxTokens ?? null, seed: seed ?? null };
+}
+
+function requestOf(summary: RolloutSummary, rollout: Rollout, fork: Fork, job: Job, signal: AbortSignal): RerunRequest {
+	const { flags, settings, specs, verifier } = job;
+	const name = Date.now().toString(36);
+	const file = path.resolve(
+		flags.out ?? path.join(STORE_FOLDER, `${hashText(summary.id).slice(-6)}-${fork.step}-${name}.jsonl`),
+	);
+	return {
+		rollout,
+		run: summary.run,
+		fork,
+		k: flags.k,
+		parallel: flags.parallel,
+		policy: { endpoint: endpointOf(flags), sampling: samplingOf(flags) },
+		backends: specs,
+		effects: settings.effects,
+		rules: settings.rules,
+		grants: grantsOf(flags),
+		consent: askForCall,
+		otherSide: otherSideOf(flags),
+		verifier,
+		limits: { steps: flags.steps, tokens: flags.tokens },
+		file,
+		name,
+		signal,
+		changed: () => {},
+	};
+}
+
+function endpointOf({ policy }: Flags): { url: string; key: string | null } {
+	return { url: policy, key: process.env.TRAJECTORY_API_KEY ?? null };
+}
+
+function otherSideOf(flags: Flags): OtherSide {
+	const { user, userModel, userInstruction } = flags;
+	const simulated: OtherSide =
+		userModel === undefined
+			? { kind: "nobody" }
+			: { kind: "simulated", endpoint: endpointOf(flags), model: userModel, instruction: userInstruction ?? "" };
+	if (user === "nobody") return { kind: "nobody" };
+	return user === "simulated" ? simulated : { kind: "recording", otherwise: simulated };
+}
+
+/** 1 where a continuation did not come to its own end. */
+async function rerunAndReport(request: RerunRequest, flags: Flags): Promise<number> {
+	const edited = await rerun(request);
+	if (!edited.ok) {
+		process.stderr.write(`${edited.error}\n`);
+		return 1;
+	}
+	const control =
+		flags.control === true && request.fork.edit !== null
+			? await rerun({
+					...request,
+					fork: { ...request.fork, edit: null },
+					name: `${request.name}c`,
+					file: request.file.replace(/(\.jsonl)?$/, "-control.jsonl"),
+				})
+			: null;
+	const controls = control?.ok === true ? control.value : null;
+	for (const continuation of edited.value) printContinuation(continuation, false, flags.json === true);
+	for (const continuation of controls ?? []) printContinuation(continuation, true, flags.json === true);
+	report(request, edited.value, controls, flags.json === true);
+	return [...edited.value, ...(controls ?? [])].every(({ end }) => end.kind === "ended") ? 0 : 1;
+}
+
+function printContinuation({ rollout, outcome, end, unjudged }: Continuation, control: boolean, json: boolean): void {
+	const { id, parent, branchStep, reward } = rollout;
+	if (json) {
+		printJson({
+			kind: "continuation",
+			rollout: id,
+			parent,
+			branchStep,
+			control,
+			end: end.kind,
+			reason: end.reason,
+			tokens: end.tokens,
+			outcome,
+			reward,
+			unjudged,
+		});
+		return;
+	}
+	const judged = reward === null ? (unjudged ?? "not judged") : `${outcome}, reward ${reward}`;
+	printLine(`${id}  ${control ? "control  " : ""}${end.kind}: ${oneLine(end.reason, 80)}  ${judged}`);
+}
+
+function report(request: RerunRequest, edited: Continuation[], control: Continuation[] | null, json: boolean): void {
+	const rate = rateOf(edited.map(({ outcome }) => outcome));
+	const controlRate = control === null ? null : rateOf(control.map(({ outcome }) => outcome));
+	const effect = controlRate === null ? null : effectOfEdit(rate, controlRate);
+	const { rollout, fork, file } = request;
+	if (json) {
+		printJson({
+			kind: "report",
+			parent: rollout.id,
+			step: fork.step,
+			original: rollout.outcome,
+			rate,
+			control: controlRate,
+			difference: effect?.difference ?? null,
+			verdict: effect?.verdict ?? null,
+			store: file,
+		});
+		return;
+	}
+	printLine(`${rollout.id} from #${fork.step}: ${describeRate(rate)}; the original: ${rollout.outcome}`);
+	if (effect !== null)
+		printLine(
+			`control: ${describeRate(effect.control)}; the edit ${effect.verdict === "unclear" ? "made no clear difference" : effect.verdict}`,
+		);
+	printLine(file);
+}
