@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { AdvantageService } from "./host/advantages.ts";
 import { registerCodeLenses } from "./host/codeLenses.ts";
 import { registerCommands } from "./host/commands.ts";
+import { ConsentDialogs } from "./host/consent.ts";
 import { formatRules, registerCustomFormats } from "./host/customFormats.ts";
 import { registerDocumentFeatures } from "./host/documentFeatures.ts";
 import { Documents } from "./host/documents.ts";
@@ -17,10 +18,12 @@ import { LabelView } from "./host/labelView.ts";
 import { Latest } from "./host/latest.ts";
 import { Library } from "./host/library.ts";
 import { linkTo, registerLinks } from "./host/links.ts";
+import { LiveReplay } from "./host/liveReplay.ts";
 import { registerLogEditor } from "./host/logEditor.ts";
 import { Navigation } from "./host/navigation.ts";
 import { References } from "./host/references.ts";
 import { registerReplayDebugger } from "./host/replayDebugger.ts";
+import { Reruns } from "./host/reruns.ts";
 import { Scores } from "./host/scores.ts";
 import { SelectionModel } from "./host/selection.ts";
 import { registerStatus } from "./host/status.ts";
@@ -78,6 +81,8 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 		showCollapseAll: true,
 	});
 	const latest = new Latest(library, view);
+	const consent = new ConsentDialogs();
+	const liveReplay = new LiveReplay(library, consent);
 	context.subscriptions.push(
 		log,
 		library,
@@ -100,6 +105,7 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 		advantages,
 		scores,
 		inline,
+		liveReplay,
 		registerStatus(advantages),
 		registerDocumentFeatures(documents),
 		registerCodeLenses(library, documents, advantages),
@@ -122,6 +128,8 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 			scores,
 			labels,
 			references,
+			liveReplay,
+			reruns: new Reruns(library, consent, context.secrets),
 		}),
 	);
 	return { library, explorer, inline, filter, findResults, selection, labels, references, comments, scores };

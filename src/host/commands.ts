@@ -17,8 +17,10 @@ import type { Labels } from "./labels.ts";
 import type { Latest } from "./latest.ts";
 import type { Library } from "./library.ts";
 import { linkTo } from "./links.ts";
+import type { LiveReplay, Subject } from "./liveReplay.ts";
 import { callStops, errorStops, type Navigation, openPlace, stepStops } from "./navigation.ts";
 import type { References } from "./references.ts";
+import type { Reruns } from "./reruns.ts";
 import type { Scores } from "./scores.ts";
 import type { SelectionModel } from "./selection.ts";
 import type { TreePanels } from "./treePanel.ts";
@@ -38,6 +40,8 @@ export interface CommandParts {
 	scores: Scores;
 	labels: Labels;
 	references: References;
+	liveReplay: LiveReplay;
+	reruns: Reruns;
 }
 
 type Handler = (...args: never[]) => unknown;
@@ -74,6 +78,15 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 		"trajectory.switchEstimator": () => parts.advantages.choose(),
 		"trajectory.toggleInline": () => parts.inline.toggle(),
 		"trajectory.showTree": (node?: ExplorerNode) => showTree(parts, node),
+		"trajectory.replayCalls": (node?: ExplorerNode) => withSubject(parts, node, (of) => parts.liveReplay.replay(of)),
+		"trajectory.rerunFromStep": (node?: ExplorerNode) =>
+			withSubject(parts, node, (of) => parts.reruns.fromStep(of, null)),
+		"trajectory.rerunWithMessage": () => withSubject(parts, undefined, (of) => parts.reruns.fromStep(of, "message")),
+		"trajectory.rerunWithObservation": () =>
+			withSubject(parts, undefined, (of) => parts.reruns.fromStep(of, "observation")),
+		"trajectory.rerunFailed": (node?: ExplorerNode) => rerunFailed(parts, node),
+		"trajectory.rerunLast": () => parts.reruns.again(),
+		"trajectory.setEndpointKey": () => parts.reruns.setKey(),
 		"trajectory.compareSelected": (_: ExplorerNode, nodes?: ExplorerNode[]) => compareNodes(library, nodes ?? []),
 		"trajectory.compareWithBest": (node?: ExplorerNode) => compareWithBest(library, subject(parts, node)),
 	};
@@ -192,6 +205,26 @@ function showTree(parts: CommandParts, node?: ExplorerNode): void {
 	const summary = node?.kind === "task" ? (node.group.rollouts[0] ?? null) : subject(parts, node);
 	if (summary !== null) parts.trees.show(summary);
 	else void vscode.window.showInformationMessage("Select a task or a rollout to see its tree.");
+}
+
+/** The rollout that is meant, with the step under the cursor; says so where there is none. */
+async function withSubject(
+	parts: CommandParts,
+	node: ExplorerNode | undefined,
+	act: (of: Subject) => Promise<void>,
+): Promise<void> {
+	const summary = subject(parts, node);
+	const { current } = parts.selection;
+	const selected = current?.rolloutKey === summary?.key ? (current?.step ?? null) : null;
+	const step = node === undefined ? (parts.navigation.here()?.block?.step ?? selected) : null;
+	if (summary === null) void vscode.window.showInformationMessage("Open a rollout first.");
+	else await act({ summary, step });
+}
+
+async function rerunFailed(parts: CommandParts, node?: ExplorerNode): Promise<void> {
+	const summary = node?.kind === "task" ? (node.group.rollouts[0] ?? null) : subject(parts, node);
+	if (summary === null) void vscode.window.showInformationMessage("Select a task or a rollout first.");
+	else await parts.reruns.failed(summary);
 }
 
 async function copyLink(parts: CommandParts, node?: ExplorerNode): Promise<void> {

@@ -3,7 +3,7 @@ import { promises as files } from "node:fs";
 import { withoutComments } from "../core/json/comments.ts";
 import { parseJson } from "../core/json/parse.ts";
 import { type JsonValue, member } from "../core/model/json.ts";
-import { type ReplaySettings, readReplaySettings } from "../core/replay/settings.ts";
+import { type ReplaySettings, readReplaySettings, withoutLoosening } from "../core/replay/settings.ts";
 import { readBackendFiles, variablesOf } from "./backendFiles.ts";
 import { reasonOf } from "./byteSource.ts";
 import { nearestSettings } from "./customFormats.ts";
@@ -11,9 +11,13 @@ import { nearestSettings } from "./customFormats.ts";
 /** Settings from `file`, or from the nearest `.vscode/settings.json`; backends of MCP files come after those of settings. */
 export async function replaySettingsOf(folder: string, file?: string): Promise<ReplaySettings> {
 	const stated = await settingsIn(file ?? (await nearestSettings(folder)));
-	const settings = readReplaySettings((name) => member(stated.value, name), variablesOf(folder));
+	const read = readReplaySettings((name) => member(stated.value, name), variablesOf(folder));
+	// a file that was named is the user's own word; one that lies in the folder came with it
+	const settings = file === undefined ? withoutLoosening(read) : read;
 	const found = await readBackendFiles(folder);
-	const others = found.specs.filter((spec) => !settings.backends.some(({ name }) => name === spec.name));
+	const others = found.specs
+		.filter((spec) => !settings.backends.some(({ name }) => name === spec.name))
+		.map((spec) => ({ ...spec, sandbox: false }));
 	return {
 		...settings,
 		backends: [...settings.backends, ...others],

@@ -33,3 +33,12 @@ export function readReplaySettings(
 	];
 	return { backends: backends.specs, effects: effects.rules, rules: compiled.rules, problems };
 }
+
+/** Settings that came with a workspace: they may ask for more care than the servers do, never for less. */
+export function withoutLoosening(settings: ReplaySettings): ReplaySettings {
+	return {
+		...settings,
+		backends: settings.backends.map((spec) => ({ ...spec, sandbox: false })),
+		effects: settings.effects.filter(({ effect }) => effect === "irreversible" || effect === "unknown"),
+	};
+}

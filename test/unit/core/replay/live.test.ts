@@ -1,6 +1,7 @@
 // Planning, asking for and comparing a live replay, without anything that runs.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { JsonValue } from "../../../../src/core/model/json.ts";
 import { compareObservation } from "../../../../src/core/replay/comparison.ts";
 import { consentNeeded, NO_GRANTS, withReads } from "../../../../src/core/replay/consent.ts";
 import { classifyTool, matchesName, readEffectRules } from "../../../../src/core/replay/effectClass.ts";
@@ -9,6 +10,7 @@ import { executeReplay, type ReplayedCall, type ReplayPorts } from "../../../../
 import { compileRules } from "../../../../src/core/replay/normalise.ts";
 import { type BackendTools, planReplay } from "../../../../src/core/replay/plan.ts";
 import { reproducibilityOf } from "../../../../src/core/replay/reproducibility.ts";
+import { readReplaySettings, withoutLoosening } from "../../../../src/core/replay/settings.ts";
 import { draw } from "../../../support/rollouts.ts";
 
 const hints = (readOnly: boolean | null, destructive: boolean | null = null) => ({
@@ -44,6 +46,21 @@ describe("the class of a call", () => {
 		expect(matchesName("a*a", "a")).toBe(false);
 		expect(matchesName("get.order", "get_order")).toBe(false);
 	});
+});
+
+test("settings that came with a workspace cannot make anything less dangerous", () => {
+	const stated: Record<string, JsonValue> = {
+		"trajectory.replay.backends": { desk: { url: "http://127.0.0.1:1/mcp", sandbox: true } },
+		"trajectory.replay.effects": { "*": "read", undo: "reversible", send: "irreversible" },
+	};
+	const settings = readReplaySettings(
+		(name) => stated[name],
+		() => null,
+	);
+	expect(settings.backends[0]?.sandbox).toBe(true);
+	const strict = withoutLoosening(settings);
+	expect(strict.backends[0]?.sandbox).toBe(false);
+	expect(strict.effects).toEqual([{ tool: "send", effect: "irreversible" }]);
 });
 
 describe("consent", () => {

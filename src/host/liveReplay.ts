@@ -1,0 +1,137 @@
+// "Replay Tool Calls...": plan, consent, calls with progress, then the verdicts; what differs opens in the diff editor.
+import * as vscode from "vscode";
+import type { RolloutSummary } from "../core/model/trajectory.ts";
+import { executeReplay, type ReplayedCall } from "../core/replay/execute.ts";
+import { planReplay, type ReplayPlan, type ReplayRange } from "../core/replay/plan.ts";
+import { describeReproducibility, reproducibilityOf } from "../core/replay/reproducibility.ts";
+import { oneLine } from "../core/text/line.ts";
+import { planningTools } from "../io/backends/backend.ts";
+import { replayPorts } from "../io/liveReplay.ts";
+import type { ConsentDialogs } from "./consent.ts";
+import type { Library } from "./library.ts";
+import { chooseBackends, openAgreed, replaySettingsFor, requireTrust, withSignal } from "./replaySetup.ts";
+
+const SCHEME = "trajectory-observation";
+
+/** What a replay works on: a rollout, and the step under the cursor where there is one. */
+export interface Subject {
+	summary: RolloutSummary;
+	step: number | null;
+}
+
+export class LiveReplay implements vscode.Disposable {
+	private readonly library: Library;
+	private readonly consent: ConsentDialogs;
+	/** Both sides of the diffs that were opened, by path. */
+	private readonly texts = new Map<string, string>();
+	private readonly registration: vscode.Disposable;
+
+	constructor(library: Library, consent: ConsentDialogs) {
+		this.library = library;
+		this.consent = consent;
+		this.registration = vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
+			provideTextDocumentContent: (uri) => this.texts.get(uri.path) ?? "",
+		});
+	}
+
+	dispose(): void {
+		this.registration.dispose();
+	}
+
+	async replay({ summary, step }: Subject): Promise<void> {
+		if (!requireTrust("Replaying tool calls")) return;
+		const rollout = await this.library.rollout(summary);
+		if (rollout === null) return;
+		const range = await chooseRange(step, rollout.steps.length);
+		if (range === undefined) return;
+		const settings = await replaySettingsFor(summary.file);
+		const specs = await chooseBackends(settings);
+		if (specs === undefined) return;
+		const calls = await withSignal(`Replaying ${summary.id}`, async (signal, report) => {
+			const opened = await openAgreed(specs, this.consent, signal);
+			if (opened === null) return null;
+			try {
+				const backends = opened.backends.map(planningTools);
+				const { grants } = this.consent;
+				const plan = planReplay(rollout, { range, backends, rules: settings.effects, grants });
+				if (!(await agreeToPlan(plan))) return null;
+				const ports = replayPorts(opened.backends, (request, needed) => this.consent.ask(request, needed), signal);
+				const running = executeReplay(plan, ports, settings.rules);
+				const done: ReplayedCall[] = [];
+				for (;;) {
+					const next = await running.next();
+					if (next.done === true) return { done, stopped: next.value.kind === "stopped" ? next.value.reason : null };
+					done.push(next.value);
+					report(`${done.length} of ${plan.calls.length}: ${next.value.call.name}`);
+				}
+			} finally {
+				await opened.close();
+			}
+		});
+		if (calls !== null) await this.showVerdicts(summary, calls.done, calls.stopped);
+	}
+
+	private async showVerdicts(summary: RolloutSummary, calls: ReplayedCall[], stopped: string | null): Promise<void> {
+		const placeHolder = `${describeReproducibility(reproducibilityOf(calls))}${stopped === null ? "" : `; stopped: ${stopped}`}`;
+		const items = calls.map((call) => ({
+			label: `#${call.step} ${call.call.name}`,
+			description: verdictOf(call),
+			detail: oneLine(JSON.stringify(call.call.arguments), 120),
+			call,
+		}));
+		const picked = await vscode.window.showQuickPick(items, { placeHolder, matchOnDescription: true });
+		if (picked?.call.replayed !== undefined && picked.call.replayed !== null) await this.showDiff(summary, picked.call);
+	}
+
+	private async showDiff(
+		summary: RolloutSummary,
+		{ step, index, call, recorded, replayed }: ReplayedCall,
+	): Promise<void> {
+		const uri = (side: string, text: string): vscode.Uri => {
+			const path = `/${encodeURIComponent(summary.key)}/${step}.${index}/${call.name} ${side}`;
+			this.texts.set(path, text);
+			return vscode.Uri.from({ scheme: SCHEME, path });
+		};
+		const title = `#${step} ${call.name}: recorded ↔ now`;
+		const [left, right] = [uri("recorded", recorded?.text ?? ""), uri("now", replayed?.text ?? "")];
+		await vscode.commands.executeCommand("vscode.diff", left, right, title);
+	}
+}
+
+async function chooseRange(step: number | null, steps: number): Promise<ReplayRange | undefined> {
+	const whole = { label: "The whole rollout", range: { from: 0, to: steps - 1 } };
+	if (step === null) return whole.range;
+	const picked = await vscode.window.showQuickPick(
+		[
+			{ label: `Step #${step} only`, range: { from: step, to: step } },
+			{ label: `From step #${step} to the end`, range: { from: step, to: steps - 1 } },
+			whole,
+		],
+		{ placeHolder: "Which calls?" },
+	);
+	return picked?.range;
+}
+
+/** Shows what would run before anything does. */
+async function agreeToPlan(plan: ReplayPlan): Promise<boolean> {
+	const counts = new Map<string, number>();
+	for (const { effect, backend } of plan.calls) {
+		const kind = backend === null ? "left out" : effect;
+		counts.set(kind, (counts.get(kind) ?? 0) + 1);
+	}
+	const lines = [...counts].map(([kind, count]) => `${count} ${kind}`);
+	const resets = plan.resets.map(
+		({ backend, call }) => `first: ${call.tool}(${JSON.stringify(call.arguments)}) on ${backend}`,
+	);
+	const detail = [...resets, lines.join(", "), ...plan.notes].join("\n");
+	const run = "Continue";
+	return (
+		(await vscode.window.showInformationMessage(`Replay ${plan.calls.length} calls?`, { modal: true, detail }, run)) ===
+		run
+	);
+}
+
+function verdictOf({ comparison, outcome, reason }: ReplayedCall): string {
+	if (comparison === null) return `${outcome}: ${reason ?? ""}`;
+	return comparison.after.length === 0 ? comparison.verdict : `equal after ${comparison.after.join(", ")}`;
+}
