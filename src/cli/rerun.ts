@@ -1,6 +1,7 @@
 // `trajectory rerun PATH... --rollout ID`: k continuations of a rollout from one of its steps, recorded and judged.
 import path from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { parseJson } from "../core/json/parse.ts";
 import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
 import type { ReplaySettings } from "../core/replay/settings.ts";
 import { ANSWER_CHECKS, type AnswerCheck } from "../core/rerun/answers.ts";
@@ -10,6 +11,7 @@ import { type Edit, type Fork, forkProblem } from "../core/rerun/fork.ts";
 import { describeRate, effectOfEdit, rateOf } from "../core/rerun/rates.ts";
 import { hashText } from "../core/text/hash.ts";
 import { oneLine } from "../core/text/line.ts";
+import type { ExternalRunner } from "../io/externalRunner.ts";
 import { openBackends } from "../io/liveReplay.ts";
 import { replaySettingsOf } from "../io/replaySettings.ts";
 import { type Continuation, LOOP_LIMITS, type OtherSide, type RerunRequest, rerun } from "../io/rerun.ts";
@@ -25,8 +27,9 @@ interface Flags extends BrakeFlags {
 	step?: number;
 	k: number;
 	parallel: number;
-	policy: string;
+	policy?: string;
 	model: string;
+	runner?: string;
 	temperature?: number;
 	maxTokens?: number;
 	seed?: number;
@@ -54,11 +57,9 @@ export function registerRerun(program: Command): void {
 		.option("--step <step>", "step to take anew; by default the agent's first", stepNumber)
 		.option("-k, --k <number>", "continuations", countNumber, 1)
 		.option("--parallel <number>", "continuations at one time", countNumber, 4)
-		.requiredOption(
-			"--policy <url>",
-			"chat-completions endpoint, as in http://127.0.0.1:8000/v1; key in TRAJECTORY_API_KEY",
-		)
+		.option("--policy <url>", "chat-completions endpoint, as in http://127.0.0.1:8000/v1; key in TRAJECTORY_API_KEY")
 		.requiredOption("--model <name>", "model to ask for")
+		.option("--runner <command>", `own program instead, as a JSON list with \${prefixFile} and \${outputFile}`)
 		.option("--temperature <number>", "by default the endpoint's own", decimal)
 		.option("--max-tokens <number>", "longest answer", countNumber)
 		.option("--seed <number>", "seed of the first continuation; each next one has the next", stepNumber)
@@ -83,9 +84,11 @@ export function registerRerun(program: Command): void {
 		for (const problem of settings.problems) process.stderr.write(`${problem}\n`);
 		const specs = chosenBackends(flags.backend, settings);
 		const verifier = flags.verifier === undefined ? null : readVerifier(flags.verifier);
+		const external = runnerOf(flags);
 		if (typeof specs === "string") command.error(`error: ${specs}`, { exitCode: 2 });
+		else if (typeof external === "string") command.error(`error: ${external}`, { exitCode: 2 });
 		else if (typeof verifier === "string") command.error(`error: ${verifier}`, { exitCode: 2 });
-		else process.exitCode = await run(paths, { flags, settings, specs, verifier });
+		else process.exitCode = await run(paths, { flags, settings, specs, verifier, external });
 	});
 }
 
@@ -100,21 +103,35 @@ function readVerifier(text: string): Verifier | string {
 	const check = ANSWER_CHECKS.find((name): name is AnswerCheck => name === text);
 	if (check !== undefined) return { kind: "answer", check };
 	if (/^https?:\/\//.test(text)) return { kind: "http", url: text };
-	try {
-		const command: unknown = JSON.parse(text);
-		if (Array.isArray(command) && command.length > 0 && command.every((part) => typeof part === "string"))
-			return { kind: "command", command, cwd: null };
-	} catch {
-		// said below
-	}
+	const command = commandIn(text);
+	if (command !== null) return { kind: "command", command, cwd: null };
 	return `--verifier is ${ANSWER_CHECKS.join(", ")}, an address, or a command as in '["python3", "verify.py"]'`;
 }
+
+/** A command written as a JSON list; null where it is none. */
+function commandIn(text: string): string[] | null {
+	const parsed = parseJson(text);
+	const list = parsed.ok && Array.isArray(parsed.value) ? parsed.value : [];
+	const parts = list.filter((part) => typeof part === "string");
+	return parts.length > 0 && parts.length === list.length ? parts : null;
+}
+
+/** The program of `--runner`, null without one, a sentence where it or `--policy` is missing or broken. */
+function runnerOf({ runner, policy }: Flags): ExternalRunner | null | string {
+	if (runner === undefined) return policy === undefined ? "--policy URL or --runner COMMAND is needed" : null;
+	const command = commandIn(runner);
+	if (command === null) return "--runner is a JSON list of a program and its arguments";
+	return { command, cwd: process.cwd(), seconds: RUNNER_SECONDS };
+}
+
+const RUNNER_SECONDS = 3600;
 
 interface Job {
 	flags: Flags;
 	settings: ReplaySettings;
 	specs: Exclude<ReturnType<typeof chosenBackends>, string>;
 	verifier: Verifier | null;
+	external: ExternalRunner | null;
 }
 
 async function run(paths: string[], job: Job): Promise<number> {
@@ -162,7 +179,7 @@ function samplingOf({ model, temperature, maxTokens, seed }: Flags): Sampling {
 }
 
 function requestOf(summary: RolloutSummary, rollout: Rollout, fork: Fork, job: Job, signal: AbortSignal): RerunRequest {
-	const { flags, settings, specs, verifier } = job;
+	const { flags, settings, specs, verifier, external } = job;
 	const name = Date.now().toString(36);
 	const file = path.resolve(
 		flags.out ?? path.join(STORE_FOLDER, `${hashText(summary.id).slice(-6)}-${fork.step}-${name}.jsonl`),
@@ -174,6 +191,7 @@ function requestOf(summary: RolloutSummary, rollout: Rollout, fork: Fork, job: J
 		k: flags.k,
 		parallel: flags.parallel,
 		policy: { endpoint: endpointOf(flags), sampling: samplingOf(flags) },
+		...(external === null ? {} : { external }),
 		backends: specs,
 		effects: settings.effects,
 		rules: settings.rules,
@@ -190,7 +208,7 @@ function requestOf(summary: RolloutSummary, rollout: Rollout, fork: Fork, job: J
 }
 
 function endpointOf({ policy }: Flags): { url: string; key: string | null } {
-	return { url: policy, key: process.env.TRAJECTORY_API_KEY ?? null };
+	return { url: policy ?? "", key: process.env.TRAJECTORY_API_KEY ?? null };
 }
 
 function otherSideOf(flags: Flags): OtherSide {

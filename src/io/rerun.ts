@@ -15,6 +15,7 @@ import { type LoopEnd, type LoopLimits, type LoopPorts, runLoop } from "../core/
 import { mirrored, recordedReply, scriptedReply, simulatedReply } from "../core/rerun/otherSide.ts";
 import { type Backend, planningTools } from "./backends/backend.ts";
 import { type ClientLimits, complete, type Endpoint } from "./chatCompletions.ts";
+import { type ExternalRunner, runExternal } from "./externalRunner.ts";
 import { openBackends, replayPorts } from "./liveReplay.ts";
 import { openStore, type StoredRollout } from "./rolloutStore.ts";
 import { type Verifier, verify } from "./verifiers.ts";
@@ -37,6 +38,8 @@ export interface RerunRequest {
 	/** Continuations at one time. */
 	parallel: number;
 	policy: { endpoint: Endpoint; sampling: Sampling; limits?: ClientLimits };
+	/** The user's own program instead of the built-in agent; it brings its own tools. */
+	external?: ExternalRunner;
 	backends: readonly BackendSpec[];
 	effects: readonly EffectRule[];
 	rules: readonly CompiledRule[];
@@ -107,7 +110,8 @@ function blankContinuation(request: RerunRequest, number: number): StoredRollout
 		rerun: {
 			edit: fork.edit === null ? null : { step: fork.step, what: fork.edit.what, text: fork.edit.text },
 			sampling: { ...samplingOf(request, number) } as unknown as JsonObject,
-			other_side: request.otherSide.kind,
+			runner: request.external === undefined ? "built-in" : request.external.command,
+			other_side: request.external === undefined ? request.otherSide.kind : null,
 			verifier: request.verifier?.kind ?? null,
 		},
 	};
@@ -125,6 +129,7 @@ async function continueOne(
 	save: () => void,
 ): Promise<Continuation> {
 	save();
+	if (request.external !== undefined) return continueOutside(request, request.external, stored);
 	const opened = await openBackends(request.backends, request.signal);
 	try {
 		const ready = await prepare(request, opened.backends, opened.problems);
@@ -135,6 +140,20 @@ async function continueOne(
 	} finally {
 		await opened.close();
 	}
+}
+
+async function continueOutside(
+	request: RerunRequest,
+	runner: ExternalRunner,
+	stored: StoredRollout,
+): Promise<Continuation> {
+	const result = await runExternal(runner, stored.task, stored.messages, request.signal);
+	if (!result.ok) {
+		const kind = request.signal.aborted ? "cancelled" : "failed";
+		return finished(request, stored, { kind, reason: result.error, tokens: 0 });
+	}
+	stored.messages = result.value;
+	return finished(request, stored, { kind: "ended", reason: "the runner's log ends", tokens: 0 });
 }
 
 /** Brings the environment to the fork by making the recorded calls again; the reason where that cannot be done. */

@@ -132,6 +132,25 @@ describe("rerunning from a step", () => {
 		expect(await readFile(file, "utf8")).toContain('"truncated":true');
 	});
 
+	test("a program of the user's continues it instead, and its log is read back", async () => {
+		const { file, rollout } = await recorded();
+		const program = `const fs = require("node:fs"); const [, prefix, out] = process.argv;
+			const { task, messages } = JSON.parse(fs.readFileSync(prefix, "utf8"));
+			if (task !== "desk-04") process.exit(1);
+			fs.writeFileSync(out, JSON.stringify({ messages: [...messages, { role: "assistant", content: "I am done." }] }));`;
+		const command = [process.execPath, "-e", program, "${prefixFile}", "${outputFile}"];
+		const run = (script: string[]) =>
+			rerun(request(rollout, file, { k: 1, external: { command: script, cwd: null, seconds: 20 } }));
+		const done = await run(command);
+		if (!done.ok) throw new Error(done.error);
+		const { messages, branchMessage } = done.value[0]!.rollout;
+		expect(messages.slice(branchMessage)).toMatchObject([{ role: "assistant", content: "I am done." }]);
+		expect(done.value[0]).toMatchObject({ outcome: "failure", end: { kind: "ended" } });
+		expect(await run([process.execPath, "-e", ""])).toMatchObject({
+			value: [{ end: { kind: "failed" }, outcome: "unknown" }],
+		});
+	});
+
 	test("an endpoint that refuses, a world that went another way and a step that is not there are told", async () => {
 		const { file, rollout } = await recorded();
 		const wrong = { endpoint: { url: world.policy, key: null }, sampling: { ...sampling, model: "nobody" } };
