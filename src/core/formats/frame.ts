@@ -3,6 +3,7 @@
 import { type Frame, frameElements, frameLines } from "../index/frames.ts";
 import { SlidingWindow } from "../index/window.ts";
 import { parseJson } from "../json/parse.ts";
+import { parseShared } from "../json/parseShared.ts";
 import type { JsonRecord } from "../json/record.ts";
 import type { Span } from "../json/scan.ts";
 import { createScanner, type Scanner } from "../json/scanner.ts";
@@ -107,8 +108,15 @@ export function headerOf(before: Uint8Array, behind: Uint8Array): JsonValue {
 	return parsed.ok ? parsed.value : null;
 }
 
+/** Larger records are mostly so because they repeat themselves. */
+const LARGE = 8 * 1024 * 1024;
+/** Bytes that are decoded at a time only to see whether they can be. */
+const PIECE = 1024 * 1024;
+
 /** Decodes one record, whose bytes are given; null, with a report, where it is not JSON. */
 export function decodeRecord(bytes: Uint8Array, place: Place, ordinal: number, report: Report): JsonRecord | null {
+	const shared = bytes.length > LARGE && isUtf8(bytes) ? parseShared(bytes) : undefined;
+	if (shared !== undefined) return { value: shared, place, bytes, ordinal };
 	const text = new TextDecoder("utf-8").decode(bytes);
 	if (text.includes("\ufffd") && !isUtf8(bytes)) report(place, "invalid UTF-8, shown with replacement characters");
 	const parsed = parseJson(text);
@@ -120,8 +128,10 @@ export function decodeRecord(bytes: Uint8Array, place: Place, ordinal: number, r
 }
 
 function isUtf8(bytes: Uint8Array): boolean {
+	const decoder = new TextDecoder("utf-8", { fatal: true });
 	try {
-		new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+		for (let at = 0; at < bytes.length; at += PIECE) decoder.decode(bytes.subarray(at, at + PIECE), { stream: true });
+		decoder.decode();
 		return true;
 	} catch {
 		return false;
