@@ -27,6 +27,8 @@ export type Container = { file: string; close(): Promise<void> } & (
 
 type Report = (place: Place, reason: string) => void;
 
+export const BECAME_SHORTER = "the file became shorter while it was read";
+
 /** A compressed file that expands to more is read up to here. */
 const LARGEST_EXPANSION = 1024 * 1024 * 1024;
 const SAMPLE_ROWS = 5;
@@ -101,7 +103,6 @@ export async function readRecords(
 	if (container.kind === "bytes") {
 		const { file, source } = container;
 		const bytes = await source.read(0, source.size);
-		if (bytes.length < source.size) report(wholeFile(file), "the file became shorter while it was read");
 		const settled = live && framing.kind === "lines" ? bytes.subarray(0, settledLength(bytes)) : bytes;
 		return frameBytes(file, settled, framing, report);
 	}

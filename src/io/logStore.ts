@@ -23,7 +23,7 @@ import type { Rollout } from "../core/model/trajectory.ts";
 import type { FileStamp, FoundFile } from "../protocol/indexing.ts";
 import { type FileSource, fileSource, reasonOf } from "./byteSource.ts";
 import { companionNames, readCompanions } from "./companions.ts";
-import { openContainer, plainSample, sampleOf } from "./container.ts";
+import { BECAME_SHORTER, openContainer, plainSample, sampleOf } from "./container.ts";
 import { type Change, lookAgain, stampOf } from "./fileStamp.ts";
 import { IndexCache } from "./indexCache.ts";
 import { indexFile, isRefusal } from "./indexFile.ts";
@@ -117,7 +117,9 @@ export class LogStore {
 		} finally {
 			this.running--;
 		}
-		if (run.signal?.aborted !== true) await this.keep(index);
+		const stamp = this.stamps.get(index);
+		if (stamp !== undefined && sizeOf(file) < stamp.size) index.report({ file, line: 1, reason: BECAME_SHORTER });
+		else if (run.signal?.aborted !== true) await this.keep(index);
 		return index;
 	}
 
