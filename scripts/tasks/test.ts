@@ -1,5 +1,5 @@
 // npm test: everything that checks the project. Each suite prints its time; the last line has the counts of all.
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { launchChromium } from "../../test/support/chromium.ts";
@@ -16,6 +16,8 @@ interface Suite {
 const limitSeconds = 300;
 /** Whatever a suite leaves behind when it is stopped lies in here and is removed at the end. */
 const temporary = await mkdtemp(join(tmpdir(), "trajectory-test-"));
+// Tests about missing permissions read in here as another user, who must be able to reach what lies in it.
+await chmod(temporary, 0o755);
 const colours = process.stdout.isTTY ? {} : { NO_COLOR: "1" };
 const options = { limitSeconds, environment: { TMPDIR: temporary, TEMP: temporary, ...colours } };
 
