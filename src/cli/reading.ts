@@ -47,5 +47,5 @@ function unknownFormat(id: string, own: readonly { name: string }[]): string {
 
 /** Opens files and folders as the options of the command say. */
 export function openLogs(paths: string[]): Promise<OpenLogs> {
-	return openPaths(paths, { rules, cacheFolder: usesCache ? cacheFolder() : null });
+	return openPaths(paths, { rules, cacheFolder: usesCache ? cacheFolder("indexes") : null });
 }

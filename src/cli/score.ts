@@ -1,5 +1,4 @@
 // `trajectory score PATH... --model DIR`: what a reward model on this machine says about each rollout and its steps.
-import path from "node:path";
 import { type Command, Option } from "commander";
 import { describeProblem } from "../core/model/problem.ts";
 import { AGGREGATIONS, type AggregationId, aggregate } from "../core/reward/aggregation.ts";
@@ -49,7 +48,7 @@ export function registerScore(program: Command): void {
 const AT_ONCE = 64;
 
 async function score(paths: string[], flags: Flags): Promise<number> {
-	const cache = new ScoreCache(flags.cache === false ? null : path.join(cacheFolder(), "..", "scores"));
+	const cache = new ScoreCache(flags.cache === false ? null : cacheFolder("scores"));
 	const opened = await Scorer.open(flags.model, { provider: flags.provider, threads: flags.threads, cache });
 	if (!opened.ok) return refuse(describeProblem(opened.error));
 	const scorer = opened.value;

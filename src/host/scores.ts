@@ -1,5 +1,4 @@
 // Scores of a local reward model in the editor: asked for by command, in a trusted workspace only, shown at the steps.
-import path from "node:path";
 import * as vscode from "vscode";
 import { describeProblem } from "../core/model/problem.ts";
 import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
@@ -20,7 +19,7 @@ export class Scores implements StepNumbers, vscode.Disposable {
 	readonly onDidChange = this.changed.event;
 	private readonly library: Library;
 	private readonly log: vscode.LogOutputChannel;
-	private readonly cache = new ScoreCache(path.join(cacheFolder(), "..", "scores"));
+	private readonly cache = new ScoreCache(cacheFolder("scores"));
 	private readonly scores = new Map<string, RolloutScores>();
 	private readonly subscriptions: vscode.Disposable[];
 	private scorer: Scorer | null = null;

@@ -1,5 +1,6 @@
 // Bytes that can be read at any place without holding the whole: a file on disk, or memory that behaves like one.
 import { promises as files, readFileSync, readSync, statSync } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
 
 export interface ByteSource {
 	/** Length when it was opened; a file may have grown or shrunk since. */
@@ -55,9 +56,13 @@ export async function fileSource(path: string): Promise<FileSource> {
 async function largeSource(path: string): Promise<FileSource> {
 	const handle = await files.open(path, "r");
 	const { size, mtimeMs: modified, ino: inode } = await handle.stat();
+	return { ...handleSource(handle, size), facts: { size, modified, inode } };
+}
+
+/** The first `size` bytes of an open file. */
+export function handleSource(handle: FileHandle, size: number): ByteSource {
 	return {
 		size,
-		facts: { size, modified, inode },
 		read: async (start, end) => {
 			const target = Buffer.allocUnsafeSlow(Math.max(0, end - start));
 			let filled = 0;

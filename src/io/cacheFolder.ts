@@ -2,9 +2,9 @@
 import { homedir } from "node:os";
 import path from "node:path";
 
-/** The folder for our indexes; it need not exist. */
-export function cacheFolder(): string {
-	return path.join(userCache(), "trajectory-debugger", "indexes");
+/** The folder for one kind of thing; it need not exist. */
+export function cacheFolder(kind: "compiled" | "indexes" | "scores"): string {
+	return path.join(userCache(), "trajectory-debugger", kind);
 }
 
 function userCache(): string {

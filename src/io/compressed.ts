@@ -1,7 +1,11 @@
-// Reads .gz and .zst as what they contain, recognised by their first bytes, and never more of it than a limit.
+// Reads .gz and .zst as what they contain, recognised by their first bytes, within limits.
+import { promises as files } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { pipeline } from "node:stream";
 import zlib from "node:zlib";
-import { type ByteSource, reasonOf } from "./byteSource.ts";
+import { type ByteSource, handleSource, memorySource, reasonOf } from "./byteSource.ts";
 
 export type Compression = "gzip" | "zstd";
 
@@ -12,48 +16,97 @@ export function compressionOf(head: Uint8Array): Compression | null {
 	return null;
 }
 
-export interface Decompressed {
-	bytes: Uint8Array;
-	/** Why there is no more than `bytes`; null where everything is there. */
+/** What a compressed file contains, to be read at any place. */
+export interface Expanded {
+	source: ByteSource;
+	/** Why there is no more; null where everything is there. */
 	reason: string | null;
 }
 
 const PIECE = 256 * 1024;
+/** More than this is kept in a temporary file instead of in memory. */
+const IN_MEMORY = 64 * 1024 * 1024;
+/** Logs that repeat themselves shrink to a hundredth; what would grow more than this is a bomb. */
+const LARGEST_GROWTH = 200;
+const ALWAYS_ALLOWED = 1024 * 1024 * 1024;
 
 /**
- * Decompresses from the start until the end, a defect or `limit` bytes, whichever comes first. What came before a
- * defect is in the answer, so that the whole records before it can still be read.
+ * Decompresses from the start until the end or a defect. What came before a defect is in the answer, so that the whole
+ * records before it can still be read.
  */
-export async function decompress(source: ByteSource, compression: Compression, limit: number): Promise<Decompressed> {
+export async function expand(source: ByteSource, compression: Compression): Promise<Expanded> {
 	const stream = compression === "gzip" ? zlib.createGunzip() : zstdStream();
-	if (stream === null) return { bytes: new Uint8Array(0), reason: NO_ZSTD };
-	const pieces: Uint8Array[] = [];
-	let length = 0;
+	if (stream === null) return { source: memorySource(new Uint8Array(0)), reason: NO_ZSTD };
+	const store = new ExpandedStore();
+	const limit = Math.max(ALWAYS_ALLOWED, LARGEST_GROWTH * source.size);
 	let reason: string | null = null;
 	// the callback is where pipeline reports; the loop below sees the same error and words it
 	pipeline(piecesOf(source), stream, () => undefined);
 	try {
 		for await (const piece of stream as AsyncIterable<Uint8Array>) {
-			const room = limit - length;
-			pieces.push(piece.length > room ? piece.subarray(0, room) : piece);
-			length += Math.min(piece.length, room);
-			if (piece.length >= room) {
-				reason = tooLarge(limit);
-				break;
-			}
+			await store.add(piece);
+			if (store.length < limit) continue;
+			reason = tooLarge(limit);
+			break;
 		}
 	} catch (error) {
 		reason = defect(error);
 	} finally {
 		stream.destroy();
 	}
-	return { bytes: joined(pieces, length), reason };
+	return { source: await store.finish(), reason };
+}
+
+/** Takes what comes out of a compressed file: into memory first, into a temporary file when it becomes much. */
+class ExpandedStore {
+	length = 0;
+	private pieces: Uint8Array[] = [];
+	private file: FileHandle | null = null;
+	private folder = "";
+
+	async add(piece: Uint8Array): Promise<void> {
+		this.length += piece.length;
+		if (this.file === null && this.length > IN_MEMORY) await this.begin();
+		if (this.file === null) this.pieces.push(piece);
+		else await this.file.write(piece);
+	}
+
+	async finish(): Promise<ByteSource> {
+		const { file, folder, length } = this;
+		if (file === null) return memorySource(joined(this.pieces, length));
+		return {
+			...handleSource(file, length),
+			close: async () => {
+				await file.close();
+				await removed(folder);
+			},
+		};
+	}
+
+	private async begin(): Promise<void> {
+		this.folder = await files.mkdtemp(path.join(tmpdir(), "trajectory-"));
+		this.file = await files.open(path.join(this.folder, "expanded"), "w+");
+		// an open file needs no name, and without one nothing is left behind however the program ends
+		if (process.platform !== "win32") await removed(this.folder);
+		for (const piece of this.pieces) await this.file.write(piece);
+		this.pieces = [];
+	}
+}
+
+function removed(folder: string): Promise<void> {
+	return files.rm(folder, { recursive: true, force: true });
+}
+
+/** The bytes of one block; nothing but the reason where there are none. */
+export interface Decompressed {
+	bytes: Uint8Array;
+	reason: string | null;
 }
 
 /** Decompresses one block, such as a zip entry; nothing but the reason where it is damaged or longer than `limit`. */
 export async function decompressBlock(
 	bytes: Uint8Array,
-	compression: Compression,
+	compression: "deflate" | "zstd",
 	limit: number,
 ): Promise<Decompressed> {
 	try {
@@ -63,8 +116,9 @@ export async function decompressBlock(
 	}
 }
 
-async function inflate(bytes: Uint8Array, compression: Compression, limit: number): Promise<Uint8Array> {
-	if (compression === "gzip") return zlib.gunzipSync(bytes, { maxOutputLength: limit });
+async function inflate(bytes: Uint8Array, compression: "deflate" | "zstd", limit: number): Promise<Uint8Array> {
+	// zlib wants room for a byte at least
+	if (compression === "deflate") return zlib.inflateRawSync(bytes, { maxOutputLength: Math.max(1, limit) });
 	if (typeof zlib.zstdDecompressSync === "function") return zlib.zstdDecompressSync(bytes, { maxOutputLength: limit });
 	const { decompressZstd } = await import("hyparquet-compressors");
 	return decompressZstd(bytes, new Uint8Array(limit));
@@ -95,7 +149,7 @@ function joined(pieces: Uint8Array[], length: number): Uint8Array {
 	return whole;
 }
 
-export function tooLarge(limit: number): string {
+function tooLarge(limit: number): string {
 	return `decompresses to more than ${Math.round(limit / 1024 / 1024)} MB: the rest is not read`;
 }
 

@@ -7,8 +7,8 @@ import { parseJson } from "../core/json/parse.ts";
 import type { JsonRecord } from "../core/json/record.ts";
 import type { JsonObject, JsonValue } from "../core/model/json.ts";
 import type { Place } from "../core/model/trajectory.ts";
-import { type ByteSource, type FileSource, fileSource, memorySource, reasonOf } from "./byteSource.ts";
-import { compressionOf, decompress } from "./compressed.ts";
+import { type ByteSource, type FileSource, fileSource, reasonOf } from "./byteSource.ts";
+import { compressionOf, expand } from "./compressed.ts";
 import { matcher } from "./glob.ts";
 import { isParquet, openParquet, type ParquetTable, parquetRows } from "./parquet.ts";
 import { isZip, openZip, type ZipArchive } from "./zip.ts";
@@ -29,8 +29,6 @@ type Report = (place: Place, reason: string) => void;
 
 export const BECAME_SHORTER = "the file became shorter while it was read";
 
-/** A compressed file that expands to more is read up to here. */
-const LARGEST_EXPANSION = 1024 * 1024 * 1024;
 const SAMPLE_ROWS = 5;
 
 /** Opens a file as what it is. @throws what the file system refuses, or that an archive or table cannot be opened */
@@ -58,10 +56,9 @@ async function containerOf(file: string, source: ByteSource): Promise<Container>
 	if (compression === null) {
 		return { kind: "bytes", file, source, compressed: false, reason: null, close: () => source.close() };
 	}
-	const { bytes, reason } = await decompress(source, compression, LARGEST_EXPANSION);
+	const expanded = await expand(source, compression);
 	await source.close();
-	const expanded = memorySource(bytes);
-	return { kind: "bytes", file, source: expanded, compressed: true, reason, close: () => expanded.close() };
+	return { kind: "bytes", file, ...expanded, compressed: true, close: () => expanded.source.close() };
 }
 
 /** What sniffers may look at in a file that is neither compressed nor a container; null for those. */

@@ -1,8 +1,9 @@
 // Zip archives such as Inspect's .eval: names from the directory, entries read one at a time and only within limits.
 import type { Entry, ZipFile } from "yauzl";
 import yauzl from "yauzl";
-import { reasonOf } from "./byteSource.ts";
+import { type ByteSource, fileSource, reasonOf } from "./byteSource.ts";
 import { decompressBlock } from "./compressed.ts";
+import { type RecoveredEntry, recoverEntries } from "./zipRecovery.ts";
 
 /** Larger entries are not expanded: they are a bomb, or more than an editor should hold at once. */
 export const LARGEST_ENTRY = 256 * 1024 * 1024;
@@ -30,36 +31,87 @@ export function isZip(head: Uint8Array): boolean {
 	return head[0] === 0x50 && head[1] === 0x4b && (head[2] === 3 || head[2] === 5) && head[3] === head[2] + 1;
 }
 
-/** Opens an archive. @throws where there is no directory at all, or what the file system refuses */
+/** How the bytes of one entry are got at. */
+interface Readable extends ZipEntry {
+	read(): Promise<{ bytes: Uint8Array } | { reason: string }>;
+}
+
+/** Opens an archive. @throws where nothing at all can be found in it, or what the file system refuses */
 export async function openZip(path: string): Promise<ZipArchive> {
+	try {
+		return await openByDirectory(path);
+	} catch (error) {
+		return openWithoutDirectory(path, reasonOf(error));
+	}
+}
+
+async function openByDirectory(path: string): Promise<ZipArchive> {
 	const file = await yauzl.openPromise(path, { autoClose: false, decodeStrings: false });
 	// a truncated file makes streams fail after they were handed out; each of them reports by itself
 	file.on("error", () => undefined);
-	const found = new Map<string, Entry>();
+	const found: Readable[] = [];
 	const reasons: string[] = [];
 	try {
 		for await (const entry of file.eachEntry()) {
-			const name = nameOf(entry);
-			const unsafe = yauzl.validateFileName(name);
-			if (unsafe !== null) reasons.push(`entry left out: ${unsafe}`);
-			else if (!name.endsWith("/")) found.set(name, entry);
-			if (found.size + reasons.length > MOST_ENTRIES) {
+			if (found.length >= MOST_ENTRIES) {
 				reasons.push(`more than ${MOST_ENTRIES} entries: the rest is left out`);
 				break;
 			}
+			found.push({ name: nameOf(entry), size: entry.uncompressedSize, read: () => readEntry(file, entry) });
 		}
 	} catch (error) {
 		reasons.push(`the directory of the archive is damaged: ${reasonOf(error)}`);
 	}
+	return archiveOf(found, reasons, async () => file.close());
+}
+
+async function openWithoutDirectory(path: string, reason: string): Promise<ZipArchive> {
+	const source = await fileSource(path);
+	const found = await recoverEntries(source);
+	if (found.length === 0) {
+		await source.close();
+		throw new Error(`the archive has no directory: ${reason}`);
+	}
+	const entries = found.map((entry) => ({ ...entry, read: () => readRecovered(source, entry) }));
+	const told = `the directory of the archive is missing: the ${found.length} entries before its end are read`;
+	return archiveOf(entries, [told], () => source.close());
+}
+
+/** Leaves out folders, and names that lead outside. */
+function archiveOf(found: Readable[], reasons: string[], close: () => Promise<void>): ZipArchive {
+	const entries = new Map<string, Readable>();
+	for (const entry of found) {
+		const unsafe = yauzl.validateFileName(entry.name);
+		if (unsafe !== null) reasons.push(`entry left out: ${unsafe}`);
+		else if (!entry.name.endsWith("/")) entries.set(entry.name, entry);
+	}
 	return {
-		entries: [...found].map(([name, entry]) => ({ name, size: entry.uncompressedSize })),
+		entries: [...entries.values()].map(({ name, size }) => ({ name, size })),
 		reasons,
-		read: async (name) => {
-			const entry = found.get(name);
-			return entry === undefined ? { reason: "no such entry" } : readEntry(file, entry);
-		},
-		close: async () => file.close(),
+		read: async (name) => (await entries.get(name)?.read()) ?? { reason: "no such entry" },
+		close,
 	};
+}
+
+async function readRecovered(
+	source: ByteSource,
+	entry: RecoveredEntry,
+): Promise<{ bytes: Uint8Array } | { reason: string }> {
+	if (entry.size > LARGEST_ENTRY || entry.end - entry.start > LARGEST_ENTRY) return { reason: wouldExpand(entry.size) };
+	const packed = await source.read(entry.start, entry.end);
+	if (entry.method === 0) return { bytes: packed };
+	const compression = { 8: "deflate" as const, 93: "zstd" as const }[entry.method];
+	if (compression === undefined) return { reason: unsupported(entry.method) };
+	const { bytes, reason } = await decompressBlock(packed, compression, entry.size);
+	return reason === null ? { bytes } : { reason };
+}
+
+function wouldExpand(size: number): string {
+	return `would expand to ${Math.round(size / 1024 / 1024)} MB: not read`;
+}
+
+function unsupported(method: number): string {
+	return `is compressed by method ${method}, which is not supported`;
 }
 
 function nameOf(entry: Entry): string {
@@ -68,13 +120,11 @@ function nameOf(entry: Entry): string {
 
 async function readEntry(file: ZipFile, entry: Entry): Promise<{ bytes: Uint8Array } | { reason: string }> {
 	if (entry.uncompressedSize > LARGEST_ENTRY || entry.compressedSize > LARGEST_ENTRY) {
-		return { reason: `would expand to ${Math.round(entry.uncompressedSize / 1024 / 1024)} MB: not read` };
+		return { reason: wouldExpand(entry.uncompressedSize) };
 	}
 	if (entry.isEncrypted()) return { reason: "is encrypted" };
 	const zstd = entry.compressionMethod === ZSTD_METHOD;
-	if (!zstd && !entry.canDecodeFileData()) {
-		return { reason: `is compressed by method ${entry.compressionMethod}, which is not supported` };
-	}
+	if (!zstd && !entry.canDecodeFileData()) return { reason: unsupported(entry.compressionMethod) };
 	try {
 		const raw = await collect(file, entry, zstd);
 		if (!zstd) return { bytes: raw };

@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, createWriteStream, promises as files, openSync, truncateSync, writeSync } from "node:fs";
 import path from "node:path";
+import { createGzip } from "node:zlib";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { describeProblem } from "../../../src/core/model/problem.ts";
 import { LogStore, type StoreOptions } from "../../../src/io/logStore.ts";
@@ -104,10 +105,15 @@ describe.each([
 });
 
 /** Runs the terminal program with little memory; as another user where that is asked for and possible. */
-function list(file: string, user: number | null = null) {
+function list(file: string, user: number | null = null, env: Record<string, string> = {}) {
 	const args = ["--max-old-space-size=250", path.join(root, "src/cli.ts"), "list", "--json", "--no-cache", file];
 	const identity = user === null || process.getuid?.() !== 0 ? {} : { uid: user, gid: user };
-	return spawnSync(process.execPath, args, { encoding: "utf8", maxBuffer: 64 * MEGABYTE, ...identity });
+	return spawnSync(process.execPath, args, {
+		encoding: "utf8",
+		maxBuffer: 64 * MEGABYTE,
+		env: { ...process.env, ...env },
+		...identity,
+	});
 }
 
 test.each([
@@ -152,6 +158,22 @@ test("an array that is longer than any string can be is indexed in little memory
 	const { stdout, status } = list(file);
 	expect(stdout.trim().split("\n")).toHaveLength(600);
 	expect(status).toBe(0);
+});
+
+test("a compressed file that expands to 300 MB is read in little memory, and leaves nothing behind", async () => {
+	const folder = await folderWith({ "tmp/keep": "" });
+	const gzip = createGzip({ level: 1 });
+	const packed = createWriteStream(path.join(folder, "log.jsonl.gz"));
+	gzip.pipe(packed);
+	for (let trial = 0; trial < 3000; trial++) {
+		if (!gzip.write(chat(trial, "v".repeat(100_000)))) await once(gzip, "drain");
+	}
+	gzip.end();
+	await once(packed, "close");
+	const { stdout, status } = list(path.join(folder, "log.jsonl.gz"), null, { TMPDIR: path.join(folder, "tmp") });
+	expect(stdout.trim().split("\n")).toHaveLength(3000);
+	expect(status).toBe(0);
+	expect(await files.readdir(path.join(folder, "tmp"))).toEqual(["keep"]);
 });
 
 test("a file and a folder without permission are each one entry, and the others are read", async () => {

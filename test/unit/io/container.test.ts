@@ -115,7 +115,22 @@ describe("an archive", () => {
 		expect(problems[0]).toContain("the directory of the archive is damaged");
 	});
 
-	test("without a directory is one clear entry", async () => {
+	test("without a directory, as a writer leaves it that was stopped, is read up to its last whole entry", async () => {
+		const methods = ["deflate", "zstd", "stored"] as const;
+		const whole = zipOf(
+			Array.from({ length: 9 }, (_, n) => ({
+				name: `samples/${n}.json`,
+				content: `{"n":${n}}`,
+				method: methods[n % 3] ?? "stored",
+			})),
+		);
+		const lastEntry = whole.indexOf("samples/8.json");
+		const { framed, problems } = await readZip(whole.subarray(0, lastEntry + 18));
+		expect(framed.records.map((record) => record.value)).toEqual(Array.from({ length: 8 }, (_, n) => ({ n })));
+		expect(problems).toEqual(["null: the directory of the archive is missing: the 8 entries before its end are read"]);
+	});
+
+	test("without a single whole entry is one clear entry", async () => {
 		const whole = zipOf([{ name: "samples/1.json", content: "{}" }]);
 		const folder = await folderWith({ "x.eval": whole.subarray(0, 40) });
 		const read = await readFile(path.join(folder, "x.eval"), false);
