@@ -50,19 +50,15 @@ process.exitCode = failed.length > 0 ? 1 : 0;
 
 /** In a process of its own, so that no benchmark inherits the heap or the compiled code of another. */
 async function runInOwnProcess(file: string): Promise<Measured | null> {
-	const script = `
-		const { default: benchmark } = await import(${JSON.stringify(join(folder, file))});
-		const rows = await benchmark.run();
-		process.send({ name: benchmark.name, file: ${JSON.stringify(file)}, rows });
-		process.disconnect();`;
-	const child = spawn(process.execPath, ["--expose-gc", "--input-type=module", "--eval", script], {
+	const runner = join(root, "scripts/support/runBenchmark.ts");
+	const child = spawn(process.execPath, ["--expose-gc", runner, join(folder, file)], {
 		cwd: root,
 		stdio: ["ignore", "inherit", "inherit", "ipc"],
 	});
 	stopOnSignal(130, () => stopProcess(child));
 	let measured: Measured | null = null;
-	child.on("message", (message) => {
-		measured = message as Measured;
+	child.on("message", (message: Omit<Measured, "file">) => {
+		measured = { ...message, file };
 	});
 	const [code] = await once(child, "exit");
 	return code === 0 ? measured : null;
