@@ -1,11 +1,8 @@
 // `trajectory rerun PATH... --rollout ID`: k continuations of a rollout from one of its steps, recorded and judged.
 import path from "node:path";
-import { type Command, InvalidArgumentError, Option } from "commander";
-import { parseJson } from "../core/json/parse.ts";
+import type { Command } from "commander";
 import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
 import type { ReplaySettings } from "../core/replay/settings.ts";
-import { ANSWER_CHECKS, type AnswerCheck } from "../core/rerun/answers.ts";
-import type { Sampling } from "../core/rerun/completion.ts";
 import { fidelityCard } from "../core/rerun/fidelity.ts";
 import { type Edit, type Fork, forkProblem } from "../core/rerun/fork.ts";
 import { describeRate, effectOfEdit, rateOf } from "../core/rerun/rates.ts";
@@ -14,34 +11,31 @@ import { oneLine } from "../core/text/line.ts";
 import type { ExternalRunner } from "../io/externalRunner.ts";
 import { openBackends } from "../io/liveReplay.ts";
 import { replaySettingsOf } from "../io/replaySettings.ts";
-import { type Continuation, LOOP_LIMITS, type OtherSide, type RerunRequest, rerun } from "../io/rerun.ts";
+import { type Continuation, type RerunRequest, rerun } from "../io/rerun.ts";
 import { STORE_FOLDER } from "../io/rolloutStore.ts";
 import type { Verifier } from "../io/verifiers.ts";
 import { addBrakes, askForCall, type BrakeFlags, chosenBackends, grantsOf } from "./brakes.ts";
 import { finish, printJson, printLine } from "./output.ts";
+import {
+	addPolicy,
+	endpointOf,
+	otherSideOf,
+	type PolicyFlags,
+	runnerOf,
+	samplingOf,
+	verifierOf,
+} from "./policyFlags.ts";
 import { openLogs } from "./reading.ts";
 import { addStop, countNumber, stepNumber } from "./running.ts";
 
-interface Flags extends BrakeFlags {
+interface Flags extends BrakeFlags, PolicyFlags {
 	rollout: string;
 	step?: number;
 	k: number;
 	parallel: number;
-	policy?: string;
-	model: string;
-	runner?: string;
-	temperature?: number;
-	maxTokens?: number;
-	seed?: number;
-	steps: number;
-	tokens: number;
 	editMessage?: string;
 	editObservation?: string;
 	control?: boolean;
-	user: "nobody" | "recording" | "simulated";
-	userModel?: string;
-	userInstruction?: string;
-	verifier?: string;
 	out?: string;
 	dryRun?: boolean;
 	json?: boolean;
@@ -57,33 +51,17 @@ export function registerRerun(program: Command): void {
 		.option("--step <step>", "step to take anew; by default the agent's first", stepNumber)
 		.option("-k, --k <number>", "continuations", countNumber, 1)
 		.option("--parallel <number>", "continuations at one time", countNumber, 4)
-		.option("--policy <url>", "chat-completions endpoint, as in http://127.0.0.1:8000/v1; key in TRAJECTORY_API_KEY")
-		.requiredOption("--model <name>", "model to ask for")
-		.option("--runner <command>", `own program instead, as a JSON list with \${prefixFile} and \${outputFile}`)
-		.option("--temperature <number>", "by default the endpoint's own", decimal)
-		.option("--max-tokens <number>", "longest answer", countNumber)
-		.option("--seed <number>", "seed of the first continuation; each next one has the next", stepNumber)
-		.option("--steps <number>", "most answers a continuation", countNumber, LOOP_LIMITS.steps)
-		.option("--tokens <number>", "most tokens a continuation", countNumber, LOOP_LIMITS.tokens)
 		.option("--edit-message <text>", "keep the step with this text, and go on after it")
 		.option("--edit-observation <text>", "keep the step with this as its first result, and go on after it")
 		.option("--control", "rerun as often without the edit, and compare")
-		.addOption(
-			new Option("--user <who>", "who speaks for the user")
-				.choices(["nobody", "recording", "simulated"])
-				.default("recording"),
-		)
-		.option("--user-model <name>", "model of the simulated user, at the same endpoint")
-		.option("--user-instruction <text>", "what the simulated user is told")
-		.option("--verifier <what>", `${ANSWER_CHECKS.join(", ")}, an address, or a command as a JSON list`)
 		.option("--out <file>", `where continuations are kept; by default in ${STORE_FOLDER}`)
 		.option("--dry-run", "show how far the rerun would be the recorded run, and run nothing")
 		.option("--json", "print newline-delimited JSON");
-	addBrakes(command).action(async (paths: string[], flags: Flags) => {
+	addBrakes(addPolicy(command)).action(async (paths: string[], flags: Flags) => {
 		const settings = await replaySettingsOf(process.cwd(), flags.settings);
 		for (const problem of settings.problems) process.stderr.write(`${problem}\n`);
 		const specs = chosenBackends(flags.backend, settings);
-		const verifier = flags.verifier === undefined ? null : readVerifier(flags.verifier);
+		const verifier = verifierOf(flags);
 		const external = runnerOf(flags);
 		if (typeof specs === "string") command.error(`error: ${specs}`, { exitCode: 2 });
 		else if (typeof external === "string") command.error(`error: ${external}`, { exitCode: 2 });
@@ -91,40 +69,6 @@ export function registerRerun(program: Command): void {
 		else process.exitCode = await run(paths, { flags, settings, specs, verifier, external });
 	});
 }
-
-function decimal(text: string): number {
-	const value = Number(text);
-	if (text.trim() === "" || !Number.isFinite(value) || value < 0)
-		throw new InvalidArgumentError("must be a number from 0");
-	return value;
-}
-
-function readVerifier(text: string): Verifier | string {
-	const check = ANSWER_CHECKS.find((name): name is AnswerCheck => name === text);
-	if (check !== undefined) return { kind: "answer", check };
-	if (/^https?:\/\//.test(text)) return { kind: "http", url: text };
-	const command = commandIn(text);
-	if (command !== null) return { kind: "command", command, cwd: null };
-	return `--verifier is ${ANSWER_CHECKS.join(", ")}, an address, or a command as in '["python3", "verify.py"]'`;
-}
-
-/** A command written as a JSON list; null where it is none. */
-function commandIn(text: string): string[] | null {
-	const parsed = parseJson(text);
-	const list = parsed.ok && Array.isArray(parsed.value) ? parsed.value : [];
-	const parts = list.filter((part) => typeof part === "string");
-	return parts.length > 0 && parts.length === list.length ? parts : null;
-}
-
-/** The program of `--runner`, null without one, a sentence where it or `--policy` is missing or broken. */
-function runnerOf({ runner, policy }: Flags): ExternalRunner | null | string {
-	if (runner === undefined) return policy === undefined ? "--policy URL or --runner COMMAND is needed" : null;
-	const command = commandIn(runner);
-	if (command === null) return "--runner is a JSON list of a program and its arguments";
-	return { command, cwd: process.cwd(), seconds: RUNNER_SECONDS };
-}
-
-const RUNNER_SECONDS = 3600;
 
 interface Job {
 	flags: Flags;
@@ -174,10 +118,6 @@ function forkOf(rollout: Rollout, { step, editMessage, editObservation }: Flags)
 	return { step: step ?? rollout.steps.findIndex(({ role }) => role === "agent"), edit };
 }
 
-function samplingOf({ model, temperature, maxTokens, seed }: Flags): Sampling {
-	return { model, temperature: temperature ?? null, topP: null, maxTokens: maxTokens ?? null, seed: seed ?? null };
-}
-
 function requestOf(summary: RolloutSummary, rollout: Rollout, fork: Fork, job: Job, signal: AbortSignal): RerunRequest {
 	const { flags, settings, specs, verifier, external } = job;
 	const name = Date.now().toString(36);
@@ -205,20 +145,6 @@ function requestOf(summary: RolloutSummary, rollout: Rollout, fork: Fork, job: J
 		signal,
 		changed: () => {},
 	};
-}
-
-function endpointOf({ policy }: Flags): { url: string; key: string | null } {
-	return { url: policy ?? "", key: process.env.TRAJECTORY_API_KEY ?? null };
-}
-
-function otherSideOf(flags: Flags): OtherSide {
-	const { user, userModel, userInstruction } = flags;
-	const simulated: OtherSide =
-		userModel === undefined
-			? { kind: "nobody" }
-			: { kind: "simulated", endpoint: endpointOf(flags), model: userModel, instruction: userInstruction ?? "" };
-	if (user === "nobody") return { kind: "nobody" };
-	return user === "simulated" ? simulated : { kind: "recording", otherwise: simulated };
 }
 
 /** 1 where a continuation did not come to its own end. */

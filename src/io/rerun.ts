@@ -55,6 +55,8 @@ export interface RerunRequest {
 	signal: AbortSignal;
 	/** Called after each write of the store. */
 	changed(): void;
+	/** Kept with every continuation: what it was made for. */
+	notes?: JsonObject;
 }
 
 export interface Continuation {
@@ -77,16 +79,30 @@ export async function rerun(request: RerunRequest): Promise<Result<Continuation[
 	let next = 0;
 	const worker = async (): Promise<void> => {
 		while (next < request.k && !request.signal.aborted) {
-			const number = next++;
-			const rollout = blankContinuation(request, number);
-			stored.push(rollout);
-			done.push(await continueOne(request, rollout, number, store.save));
-			store.save();
+			done.push(await addContinuation(request, next++, stored, store.save));
 		}
 	};
 	await Promise.all(Array.from({ length: Math.max(1, Math.min(request.parallel, request.k)) }, worker));
 	const unwritten = await store.settled();
 	return unwritten === null ? succeed(done) : fail(`${request.file}: ${unwritten}`);
+}
+
+/**
+ * One continuation, which is in `stored` from its first message on.
+ * @param number tells it from the others of the same name, and chooses its seed
+ * @param save writes `stored`
+ */
+export async function addContinuation(
+	request: RerunRequest,
+	number: number,
+	stored: StoredRollout[],
+	save: () => void,
+): Promise<Continuation> {
+	const rollout = blankContinuation(request, number);
+	stored.push(rollout);
+	const done = await continueOne(request, rollout, number, save);
+	save();
+	return done;
 }
 
 function blankContinuation(request: RerunRequest, number: number): StoredRollout {
@@ -113,6 +129,7 @@ function blankContinuation(request: RerunRequest, number: number): StoredRollout
 			runner: request.external === undefined ? "built-in" : request.external.command,
 			other_side: request.external === undefined ? request.otherSide.kind : null,
 			verifier: request.verifier?.kind ?? null,
+			...request.notes,
 		},
 	};
 }
