@@ -1,4 +1,5 @@
 // The line at the top: which task, and how its attempts ended.
+import { passAtK } from "../src/core/metrics/passAtK.ts";
 import { plain, plural } from "../src/core/text/format.ts";
 import { meanReward } from "../src/core/tree/statistics.ts";
 import { dress, element } from "./dom.ts";
@@ -26,6 +27,15 @@ function headingParts(group: Group): HTMLElement[] {
 	];
 }
 
+/** `pass@1 0.38`, `pass@4 0.93`: one attempt, and half of those that were made, at most eight; nothing for one or two. */
+function passFacts(attempts: number, solved: number): string[] {
+	const half = Math.min(8, 2 ** Math.floor(Math.log2(Math.max(attempts / 2, 1))));
+	const sizes = half > 1 ? [1, half] : [];
+	// the estimate is a product: without the first rounding 3 of 8 would read 0.37 here and 0.38 beside it
+	const estimate = (size: number) => Number(passAtK(attempts, solved, size).toFixed(9));
+	return sizes.map((size) => `pass@${size} ${plain(estimate(size), 2)}`);
+}
+
 /** `3/8 solved`, `mean reward 0.38`: what is known of the group as a whole. */
 export function groupFacts(group: Group): string[] {
 	const { through, successes, failures } = group.statistics;
@@ -35,6 +45,7 @@ export function groupFacts(group: Group): string[] {
 	const mean = meanReward(group.statistics, 0);
 	return [
 		known === 0 ? plural(attempts, "rollout") : `${solved}/${attempts} solved`,
+		...passFacts(known, solved),
 		known === 0 || known === attempts ? "" : `${attempts - known} unknown`,
 		Number.isNaN(mean) ? "no rewards" : `mean reward ${plain(mean, 2)}`,
 	].filter((fact) => fact !== "");

@@ -11,7 +11,7 @@ describe("a group", () => {
 	test("is named, counted and explained by the legend", async () => {
 		const page = await openScenario("demo");
 		expect(await page.textContent(".heading h1")).toBe("Task broken-lamp");
-		expect(await page.textContent(".facts")).toBe("3/8 solved · mean reward 0.38");
+		expect(await page.textContent(".facts")).toBe("3/8 solved · pass@1 0.38 · pass@4 0.93 · mean reward 0.38");
 		expect(await status(page)).toBe("8 rollouts · 73 steps in 34 nodes");
 		await expect.poll(() => page.textContent(".legend")).toContain("success rate0 %100 %grey 38 %");
 	});

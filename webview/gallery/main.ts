@@ -5,9 +5,14 @@ import { startPage } from "../app.ts";
 import { element } from "../dom.ts";
 import { fixtureHost } from "./fixtureHost.ts";
 import type { Gallery } from "./gallery.ts";
-import { SCENARIOS } from "./scenarios.ts";
+import { SCENARIOS, type Scenario } from "./scenarios.ts";
 
-const gallery: Gallery = { scenarios: SCENARIOS.map(({ id }) => id), show, running: null };
+const themes = JSON.parse(document.getElementById("themes")?.textContent ?? "{}") as Record<
+	string,
+	Record<string, string>
+>;
+
+const gallery: Gallery = { scenarios: SCENARIOS.map(({ id }) => id), show, showScenario, running: null };
 window.gallery = gallery;
 
 function show(id: string, state?: unknown): void {
@@ -16,6 +21,10 @@ function show(id: string, state?: unknown): void {
 		list();
 		return;
 	}
+	showScenario(scenario, state);
+}
+
+function showScenario(scenario: Scenario, state?: unknown): void {
 	gallery.running?.page.close();
 	gallery.running?.fixture.close();
 	document.body.replaceChildren();
@@ -33,14 +42,33 @@ function show(id: string, state?: unknown): void {
 }
 
 function list(): void {
-	const items = SCENARIOS.map(({ id, title }) => {
-		const link = element("a", {}, title);
-		link.href = `#${id}`;
-		return element("li", {}, link);
+	applyTheme("dark");
+	const rows = SCENARIOS.map(({ id, title }) => {
+		const links = Object.keys(themes).map((theme) => {
+			const link = element("a", {}, theme);
+			link.href = `#${id}/${theme}`;
+			return element("td", {}, link);
+		});
+		return element("tr", {}, element("th", { attributes: { scope: "row" } }, title), ...links);
 	});
-	document.body.replaceChildren(element("h1", {}, "Gallery"), element("ul", {}, ...items));
+	const table = element("table", {}, element("tbody", {}, ...rows));
+	document.body.replaceChildren(element("main", { class: "gallery-list" }, element("h1", {}, "Gallery"), table));
 }
 
-const fromAddress = () => show(decodeURIComponent(location.hash.slice(1)));
+/** The tokens of a theme, as VS Code gives them to its webviews; the file that `npm run gallery` writes brings them along. */
+function applyTheme(name: string): void {
+	const tokens = themes[name];
+	if (tokens === undefined) return;
+	for (const [token, value] of Object.entries(tokens)) document.documentElement.style.setProperty(token, value);
+	document.body.className = `vscode-${name}`;
+	if (name.startsWith("high-contrast")) document.body.classList.add("vscode-high-contrast");
+}
+
+function fromAddress(): void {
+	const [id = "", theme = "dark"] = decodeURIComponent(location.hash.slice(1)).split("/");
+	applyTheme(theme);
+	show(id);
+}
+
 window.addEventListener("hashchange", fromAddress);
 fromAddress();

@@ -134,6 +134,7 @@ function readRewards(fields: JsonObject): Record<string, number> {
 	const parts = [
 		member(fields, "metrics"),
 		member(fields, "rewards"),
+		member(fields, "reward_components"),
 		memberAt(fields, "reward_info", "reward_breakdown"),
 		memberAt(fields, "info", "reward_info", "info"),
 	];
