@@ -75,6 +75,11 @@ export function growGroup(group: Group, growth: Growth): Group | null {
 	);
 }
 
+/** The group with siblings in the order of their statistics as they are now. */
+export function sortedAnew(group: Group): Group {
+	return complete(group);
+}
+
 function complete(group: Omit<Group, "statistics" | "children">, previous?: Children): Group {
 	const statistics = treeStatistics(group.tree);
 	return { ...group, statistics, children: orderChildren(group.tree, statistics, previous) };

@@ -10,6 +10,7 @@ export const ICONS = {
 	next: "M-3.2-1.6L0 1.6L3.2-1.6",
 	previous: "M-3.2 1.6L0-1.6L3.2 1.6",
 	export: "M0 1.6V-4M-2.4-1.8L0-4L2.4-1.8M-4 1V4H4V1",
+	sort: "M-3.8-3H3.8M-3.8 0H1.4M-3.8 3H-1",
 	foldRuns: "M-4-1.8H4V1.8H-4ZM-1.8-1.8V-3.4M1.8-1.8V-3.4M-1.8 1.8V3.4M1.8 1.8V3.4",
 	foldIn: "M-.4-3L-3.4 0L-.4 3M3.4-3L.4 0L3.4 3",
 	foldOut: "M-3.4-3L-.4 0L-3.4 3M.4-3L3.4 0L.4 3",

@@ -20,7 +20,7 @@ function legendParts(model: PageModel): Node[] {
 	const { mode, scale } = model;
 	if (mode === null) return [];
 	const write = (value: number) => mode.write(value);
-	const note = model.colourNote === null ? "" : ` (${model.colourNote})`;
+	const note = (model.currentSeries?.reason ?? null) === null ? "" : ` (${model.currentSeries?.reason ?? null})`;
 	const unknown = model.values.some((value) => Number.isNaN(value));
 	return [
 		element(

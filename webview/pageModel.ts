@@ -4,21 +4,24 @@ import type { Result } from "../src/core/model/problem.ts";
 import type { StepKind } from "../src/core/tree/toolKind.ts";
 import type { AskingEnd } from "../src/protocol/channel.ts";
 import type { HOST_NOTICES, PAGE_NOTICES, StepDetail, TreeRequests } from "../src/protocol/tree.ts";
+import { Colouring, type SeriesData } from "./colouring.ts";
 import {
 	fullPath,
 	type Group,
-	meanByNode,
 	nodeOfStep,
 	type PageRollout,
 	rolloutsThrough,
+	sortedAnew,
 	stepAt,
 	weigh,
 } from "./group.ts";
-import { type ColourMode, colourModes, defaultMode, structuralValues } from "./modes.ts";
+import { type FirstError, Markings } from "./markings.ts";
+import type { ColourMode } from "./modes.ts";
+import { StepLabels } from "./stepLabels.ts";
 import type { Palette } from "./theme.ts";
-import { buckets, type ColourScale, colourScale, domainOf } from "./tree/colours.ts";
+import type { ColourScale } from "./tree/colours.ts";
 import { layoutTree, type TreeLayout } from "./tree/layout.ts";
-import { MeanCache } from "./tree/means.ts";
+import type { MeanCache } from "./tree/means.ts";
 import type { Mark } from "./tree/scene.ts";
 import type { StepPlace, ViewState } from "./viewState.ts";
 
@@ -43,14 +46,6 @@ export interface Selected {
 	node: number;
 }
 
-export interface SeriesData {
-	start: Int32Array;
-	values: Float32Array;
-	reason: string | null;
-}
-
-const LABELS_KEPT = 30_000;
-
 export class PageModel {
 	readonly connection: Connection;
 	state: ViewState;
@@ -61,17 +56,6 @@ export class PageModel {
 	layout: TreeLayout | null = null;
 	/** By node: 1 where everything below is folded away. */
 	folded = new Uint8Array(0);
-	modes: ColourMode[] = [];
-	scale: ColourScale;
-	/** By node: the number behind its colour, and its bucket. */
-	values = new Float32Array(0);
-	bucket = new Uint8Array(0);
-	private meanCache: MeanCache | null = null;
-	private ends: Map<number, number[]> | null = null;
-	/** The series behind the chosen colour, step by step; null for colours that belong to nodes. */
-	currentSeries: SeriesData | null = null;
-	/** Why numbers are missing in the chosen colour. */
-	colourNote: string | null = null;
 	selected: Selected | null = null;
 	hovered = -1;
 	/** By node: 1 where the search found something; null while nothing is searched. */
@@ -80,20 +64,12 @@ export class PageModel {
 	/** By rollout: 1 where the filter keeps it; null without a filter. */
 	kept: Uint8Array | null = null;
 	filterProblem: string | null = null;
-	marks: ReadonlyMap<number, Mark> = new Map();
-	/** First error of each rollout that has one, by number. */
-	firstErrors: ReadonlyMap<number, { step: number; confirmed: boolean; text: string }> = new Map();
-	/** The ways of the reference path; empty without one. */
-	ways: string[][] = [];
-	/** By rollout: titles of the reference steps that it does not take. */
-	missed: ReadonlyMap<number, string[]> = new Map();
-	/** Nodes with which some rollout takes a step of the reference path, and its title. */
-	private covered: ReadonlyMap<number, string> = new Map();
 	/** Nodes that arrived with the last growth. */
 	fresh: ReadonlySet<number> = new Set();
-	private readonly labels = new Map<number, string>();
-	private readonly wanted = new Set<number>();
-	private readonly series = new Map<string, Promise<SeriesData | null>>();
+	private readonly colouring: Colouring;
+	private readonly stepLabels: StepLabels;
+	private readonly markings: Markings;
+	private ends: Map<number, number[]> | null = null;
 	private readonly listeners: ((change: Change) => void)[] = [];
 	private readonly save: (state: ViewState) => void;
 
@@ -102,7 +78,9 @@ export class PageModel {
 		this.state = state;
 		this.palette = palette;
 		this.save = save;
-		this.scale = colourScale({ low: 0, middle: 0.5, high: 1 }, true, palette);
+		this.colouring = new Colouring(connection, palette);
+		this.stepLabels = new StepLabels(connection);
+		this.markings = new Markings(connection);
 	}
 
 	onChange(listener: (change: Change) => void): void {
@@ -129,14 +107,11 @@ export class PageModel {
 			this.remember({ group: group.about.group, folded: [], selected: null, camera: null });
 		}
 		this.group = group;
-		this.labels.clear();
-		this.wanted.clear();
-		this.series.clear();
-		this.marks = new Map();
-		this.firstErrors = new Map();
+		this.stepLabels.forget(group.about.generation);
+		this.markings.forget();
+		this.colouring.take(group, false);
 		this.hovered = -1;
 		this.fresh = new Set();
-		this.modes = colourModes(group);
 		this.folded = new Uint8Array(group.tree.parent.length);
 		for (const place of this.state.folded) {
 			const node = this.nodeOfPlace(place);
@@ -148,7 +123,7 @@ export class PageModel {
 		void this.recolour();
 		void this.searchAgain();
 		void this.filterAgain();
-		void this.readMarks();
+		this.remark();
 	}
 
 	/** Takes a group that only grew: everything that is known of its nodes stays. */
@@ -160,13 +135,10 @@ export class PageModel {
 		folded.set(this.folded);
 		this.folded = folded;
 		this.fresh = new Set(Array.from({ length: count - before }, (_, index) => before + index));
-		this.series.clear();
-		this.modes = colourModes(group);
-		this.arrange();
-		this.announce("layout");
-		this.announce("status");
+		this.colouring.take(group, true);
+		this.rearrange();
 		void this.recolour();
-		void this.readMarks();
+		this.remark();
 		if (this.state.search !== "") void this.searchAgain();
 		if (this.state.filter !== "") void this.filterAgain();
 	}
@@ -223,7 +195,6 @@ export class PageModel {
 		if (group === null) return;
 		const weights = weigh(group, (rollout, number) => this.isKept(rollout, number));
 		this.layout = layoutTree({ ...weights, tree: group.tree, children: group.children, folded: this.folded });
-		this.meanCache = null;
 	}
 
 	private rearrange(): void {
@@ -260,7 +231,13 @@ export class PageModel {
 		this.rearrange();
 	}
 
-	/** Sorts siblings anew, after live growth left them in the order of arrival. */
+	/** Sorts siblings anew, after growth left them in the order of arrival. */
+	sortAgain(): void {
+		if (this.group === null) return;
+		this.group = sortedAnew(this.group);
+		this.rearrange();
+	}
+
 	private rememberFolded(): void {
 		const { group } = this;
 		if (group === null) return;
@@ -344,10 +321,31 @@ export class PageModel {
 
 	// --- colour
 
+	get modes(): readonly ColourMode[] {
+		return this.colouring.modes;
+	}
+
 	get mode(): ColourMode | null {
-		const wanted = this.state.colour;
-		const id = this.group === null ? "" : defaultMode(this.modes, this.group);
-		return this.modes.find((mode) => mode.id === wanted) ?? this.modes.find((mode) => mode.id === id) ?? null;
+		return this.colouring.mode(this.state.colour);
+	}
+
+	get scale(): ColourScale {
+		return this.colouring.scale;
+	}
+
+	/** By node: the number behind its colour. */
+	get values(): Float32Array {
+		return this.colouring.values;
+	}
+
+	/** By node: its colour's place in the scale. */
+	get bucket(): Uint8Array {
+		return this.colouring.bucket;
+	}
+
+	/** The series behind the chosen colour; null for colours that belong to nodes. */
+	get currentSeries(): SeriesData | null {
+		return this.colouring.series;
 	}
 
 	setColour(colour: string): void {
@@ -357,75 +355,30 @@ export class PageModel {
 
 	setPalette(palette: Palette): void {
 		this.palette = palette;
-		this.scale = colourScale(this.scale, this.scale.diverging, palette);
+		this.colouring.setPalette(palette);
 		this.announce("theme");
 	}
 
 	async recolour(): Promise<void> {
-		const { group, mode } = this;
-		if (group === null || mode === null) return;
-		const structural = structuralValues(mode.id, group);
-		const series = structural === null ? await this.seriesData(mode.id) : null;
-		if (group !== this.group || mode.id !== this.mode?.id) return;
-		const values =
-			structural?.values ??
-			(series === null ? new Float32Array(group.tree.parent.length).fill(Number.NaN) : meanByNode(group, series));
-		const domain = structural?.domain ?? domainOf(values, mode.series?.scale ?? "magnitude", 0.5);
-		this.values = new Float32Array(values);
-		this.currentSeries = series;
-		this.colourNote = series?.reason ?? null;
-		this.scale = colourScale(domain, mode.diverging, this.palette);
-		this.bucket = buckets(domain, values);
-		this.meanCache = null;
-		this.announce("colour");
+		const { mode } = this;
+		if (mode === null) return;
+		if (await this.colouring.colour(mode, this.palette, () => mode.id === this.mode?.id)) this.announce("colour");
 	}
 
-	/** Mean colours of blocks of rows, for the picture as it is laid out and coloured now. */
-	means(group: Group, layout: TreeLayout): MeanCache {
-		this.meanCache ??= new MeanCache(group.tree, layout, this.values, this.scale);
-		return this.meanCache;
+	means(layout: TreeLayout): MeanCache {
+		return this.colouring.meansFor(layout);
 	}
 
-	/** A series of the whole group, asked for once; null where the host has none. */
-	seriesData(id: string): Promise<SeriesData | null> {
-		const { group } = this;
-		if (group === null) return Promise.resolve(null);
-		let known = this.series.get(id);
-		if (known === undefined) {
-			const { generation } = group.about;
-			known = this.connection.ask("series", { generation, id }).then((answer) => (answer.ok ? answer.value : null));
-			this.series.set(id, known);
-		}
-		return known;
-	}
-
-	// --- labels
+	// --- words
 
 	/** A node's step in a few words; null when it has to be asked for first. */
 	label(node: number): string | null {
-		return this.labels.get(node) ?? null;
+		return this.stepLabels.get(node);
 	}
 
 	/** Asks for the labels of nodes that are on the screen and not known. */
 	async wantLabels(nodes: Iterable<number>): Promise<void> {
-		const { group } = this;
-		if (group === null) return;
-		const missing = [...nodes].filter((node) => node > 0 && !this.labels.has(node) && !this.wanted.has(node));
-		if (missing.length === 0) return;
-		const asked = missing.slice(0, 4000);
-		for (const node of asked) this.wanted.add(node);
-		const { generation } = group.about;
-		const answer = await this.connection.ask("labels", { generation, nodes: Int32Array.from(asked) });
-		for (const node of asked) this.wanted.delete(node);
-		if (!answer.ok || generation !== this.group?.about.generation) return;
-		answer.value.labels.forEach((label, index) => {
-			this.labels.set(asked[index] as number, label);
-		});
-		for (const oldest of this.labels.keys()) {
-			if (this.labels.size <= LABELS_KEPT) break;
-			this.labels.delete(oldest);
-		}
-		this.announce("labels");
+		if (await this.stepLabels.want(nodes)) this.announce("labels");
 	}
 
 	async stepDetail(rollout: number, step: number): Promise<Result<StepDetail, string>> {
@@ -433,7 +386,43 @@ export class PageModel {
 		return this.connection.ask("step", { generation, rollout, step });
 	}
 
-	// --- search, filter, marks
+	// --- marks
+
+	get marks(): ReadonlyMap<number, Mark> {
+		return this.markings.marks;
+	}
+
+	get firstErrors(): ReadonlyMap<number, FirstError> {
+		return this.markings.firstErrors;
+	}
+
+	/** The ways of the reference path; empty without one. */
+	get ways(): readonly string[][] {
+		return this.markings.ways;
+	}
+
+	/** By rollout: titles of the reference steps that it does not take. */
+	get missed(): ReadonlyMap<number, string[]> {
+		return this.markings.missed;
+	}
+
+	/** Asks again for what is marked. */
+	remark(): void {
+		const { group } = this;
+		if (group === null) return;
+		const stillWanted = () => group === this.group;
+		void this.markings.read(group, stillWanted).then(() => {
+			if (stillWanted()) this.mark();
+		});
+	}
+
+	private mark(): void {
+		if (this.group === null) return;
+		this.markings.place(this.group, this.selected?.rollout ?? null);
+		this.announce("marks");
+	}
+
+	// --- search and filter
 
 	search(text: string): void {
 		this.remember({ search: text });
@@ -479,61 +468,5 @@ export class PageModel {
 		this.filterProblem = answer.ok ? null : answer.error;
 		if (answer.ok) this.kept = new Uint8Array(answer.value.kept);
 		this.rearrange();
-	}
-
-	private async readMarks(): Promise<void> {
-		const { group } = this;
-		if (group === null) return;
-		const answer = await this.connection.ask("marks", { generation: group.about.generation });
-		if (!answer.ok || group !== this.group) return;
-		const { rollouts, steps, confirmed, texts } = answer.value;
-		const firstErrors = new Map<number, { step: number; confirmed: boolean; text: string }>();
-		rollouts.forEach((rollout, index) => {
-			const found = { step: steps[index] as number, confirmed: confirmed[index] === 1, text: texts[index] ?? "" };
-			if (nodeOfStep(group, rollout, found.step) !== -1) firstErrors.set(rollout, found);
-		});
-		this.firstErrors = firstErrors;
-		await this.readReference(group);
-		this.mark();
-	}
-
-	private async readReference(group: Group): Promise<void> {
-		const answer = await this.connection.ask("reference", { generation: group.about.generation });
-		if (!answer.ok || group !== this.group) return;
-		const covered = new Map<number, string>();
-		const missed = new Map<number, string[]>();
-		for (const { rollout, way, taken } of answer.value.rollouts) {
-			const titles = answer.value.ways[way] ?? [];
-			titles.forEach((title, index) => {
-				const step = taken[index] ?? -1;
-				const node = step === -1 ? -1 : nodeOfStep(group, rollout, step);
-				if (node !== -1) covered.set(node, title);
-				else missed.set(rollout, [...(missed.get(rollout) ?? []), title]);
-			});
-		}
-		this.ways = answer.value.ways;
-		this.covered = covered;
-		this.missed = missed;
-	}
-
-	/** Asks again for what is marked. */
-	remark(): void {
-		void this.readMarks();
-	}
-
-	/** Marks the reference path, first errors where every attempt failed, and that of the selected rollout: what others survived is no dead end. */
-	private mark(): void {
-		const { group } = this;
-		if (group === null) return;
-		const marks = new Map<number, Mark>();
-		for (const [node, title] of this.covered) marks.set(node, { kind: "covered", text: title });
-		for (const [rollout, { step, confirmed, text }] of this.firstErrors) {
-			const node = nodeOfStep(group, rollout, step);
-			const survived = (group.statistics.successes[node] as number) > 0;
-			if (survived && rollout !== this.selected?.rollout) continue;
-			if (marks.get(node)?.kind !== "confirmed") marks.set(node, { kind: confirmed ? "confirmed" : "error", text });
-		}
-		this.marks = marks;
-		this.announce("marks");
 	}
 }

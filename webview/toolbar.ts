@@ -75,9 +75,13 @@ export function toolbar(model: PageModel, views: readonly Choice[], actions: Too
 			model.announce("view");
 		},
 	});
+	const sort = button({ label: "Sort siblings again", icon: ICONS.sort, press: () => model.sortAgain() });
+	sort.hidden = true;
 	const own = element("span", { class: "own-controls" });
 	const hit = hitButtons(model);
 	model.onChange((change) => {
+		// siblings keep their places while a group grows: only then is there something to sort
+		sort.hidden = (model.group?.about.sequence ?? 0) === 0;
 		if (change === "group" || change === "layout" || change === "view") {
 			view.show(views, model.state.view);
 			colour.show(model.modes, model.mode?.id ?? "");
@@ -102,6 +106,7 @@ export function toolbar(model: PageModel, views: readonly Choice[], actions: Too
 			element(
 				"span",
 				{ class: "tree-only" },
+				sort,
 				runs,
 				button({ label: "Fold one level in", icon: ICONS.foldIn, press: () => foldBy(model, -1) }),
 				button({ label: "Unfold one level", icon: ICONS.foldOut, press: () => foldBy(model, 1) }),

@@ -5,7 +5,7 @@ import { ESTIMATORS } from "../core/advantages/registry.ts";
 import { findInRollout } from "../core/find/findInRollout.ts";
 import type { Evidence } from "../core/firstError/evidence.ts";
 import { fail, type Result, succeed } from "../core/model/problem.ts";
-import type { Rollout, RolloutSummary, Step } from "../core/model/trajectory.ts";
+import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
 import { compileQuery } from "../core/query/compile.ts";
 import { filterSubjects } from "../core/query/filter.ts";
 import { groupSubjects, summarySubject } from "../core/query/subjects.ts";
@@ -15,10 +15,11 @@ import type { HistoryPoint } from "../core/tree/history.ts";
 import { type KeyedRollout, pathOf } from "../core/tree/merge.ts";
 import { TreeModel } from "../core/tree/model.ts";
 import { DEFAULT_NORMALISATION, NORMALISATIONS, normalisationById } from "../core/tree/normalise.ts";
+import { rewardParts, stepTimes } from "../core/tree/rolloutColumns.ts";
 import { allSeries, availableSeries, type SeriesInfo, type SeriesValues, seriesValues } from "../core/tree/series.ts";
 import type { Service } from "./channel.ts";
+import { describeStep } from "./describeStep.ts";
 import {
-	type Excerpt,
 	type GroupSnapshot,
 	type Growth,
 	type NodeColumns,
@@ -75,8 +76,6 @@ export interface GroupSource {
 	save(request: SaveRequest): Promise<Result<{ saved: boolean }, string>>;
 }
 
-/** Longest text of a step that is sent; the rest is read in the document. */
-const EXCERPT = 20_000;
 const LARGEST_SEARCH_RESULT = 20_000;
 /** Milliseconds that a search takes before it lets other work pass. */
 const SEARCH_SLICE = 20;
@@ -120,8 +119,8 @@ export class TreeService {
 			filter: async ({ text }) => this.filter(text),
 			marks: inThisTree(() => this.marks()),
 			reference: inThisTree(() => this.reference()),
-			rewards: inThisTree(() => this.rewards()),
-			times: inThisTree(() => this.times()),
+			rewards: inThisTree(() => rewardParts(this.model.rollouts)),
+			times: inThisTree(() => stepTimes(this.model.rollouts)),
 			clusters: inThisTree(() => this.clusters()),
 			history: inThisTree(async () => ({ points: [...(await this.source.history())] })),
 			save: (request) => this.source.save(request),
@@ -343,43 +342,6 @@ export class TreeService {
 		return { ways: (coverage?.ways ?? []).map((titles) => titles.map(visible)), rollouts };
 	}
 
-	private rewards() {
-		const rollouts = this.model.rollouts.map(({ rollout }) => rollout);
-		const names = [...new Set(rollouts.flatMap(({ rewards }) => Object.keys(rewards)))].sort();
-		const values = Float64Array.from(
-			rollouts.flatMap(({ rewards }) =>
-				names.map((name) => (Object.hasOwn(rewards, name) ? (rewards[name] as number) : Number.NaN)),
-			),
-		);
-		return { names: names.map(visible), values };
-	}
-
-	private times() {
-		const agents = new Map<string, number>();
-		const start = new Int32Array(this.model.rollouts.length + 1);
-		const begin: number[] = [];
-		const end: number[] = [];
-		const agent: number[] = [];
-		for (const [number, { rollout }] of this.model.rollouts.entries()) {
-			for (const step of rollout.steps) {
-				const name = visible(step.agent ?? rollout.agent ?? step.role);
-				if (!agents.has(name)) agents.set(name, agents.size);
-				const [from, to] = stepTime(rollout, step);
-				begin.push(from);
-				end.push(to);
-				agent.push(agents.get(name) as number);
-			}
-			start[number + 1] = begin.length;
-		}
-		return {
-			start,
-			begin: Float64Array.from(begin),
-			end: Float64Array.from(end),
-			agents: [...agents.keys()],
-			agent: Int32Array.from(agent),
-		};
-	}
-
 	private async clusters() {
 		const numbers = this.numbersByKey();
 		const failed = (await this.source.firstErrors())
@@ -403,45 +365,4 @@ export class TreeService {
 	private numbersByKey(): Map<string, number> {
 		return new Map(this.model.rollouts.map(({ key }, number) => [key, number]));
 	}
-}
-
-function describeStep(step: Step): Omit<StepDetail, "numbers" | "evidence"> {
-	const { origin } = step;
-	return {
-		role: step.role,
-		agent: step.agent === null ? null : visible(step.agent),
-		index: origin.index === null ? null : String(origin.index),
-		reasoning: excerptOf(step.reasoning),
-		text: excerptOf(step.text),
-		calls: step.calls.map(({ name, arguments: given }) => ({
-			name: visible(name),
-			arguments: excerptOf(typeof given === "string" ? given : indented(given)),
-		})),
-		observations: step.observations.map(({ tool, text, isError }) => ({
-			tool: visible(tool ?? ""),
-			isError,
-			content: excerptOf(text),
-		})),
-		place: visible(`${origin.entry === null ? origin.file : `${origin.file}!${origin.entry}`}:${origin.line}`),
-	};
-}
-
-function indented(value: unknown): string {
-	try {
-		return JSON.stringify(value, null, 2);
-	} catch {
-		return "(nested too deeply to be shown here)";
-	}
-}
-
-function excerptOf(text: string): Excerpt {
-	return { text: visible(text.slice(0, EXCERPT)), cut: Math.max(0, text.length - EXCERPT) };
-}
-
-/** When a step began and ended; the logs' times are the ends of steps unless a duration says otherwise. */
-function stepTime(rollout: Rollout, step: Step): [number, number] {
-	if (step.time === null) return [Number.NaN, Number.NaN];
-	if (step.durationMs !== null) return [step.time, step.time + step.durationMs];
-	const previous = rollout.steps[step.step - 1]?.time ?? null;
-	return [previous === null ? step.time : Math.min(previous, step.time), step.time];
 }

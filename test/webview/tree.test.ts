@@ -46,6 +46,21 @@ describe("a group that is being written", () => {
 		const relative = (all: number[]) => before.map((_, node) => node).sort((a, b) => all[a]! - all[b]! || a - b);
 		expect(relative(after)).toEqual(relative(before));
 	});
+
+	test("can be sorted again when it has grown, best branch on top", async () => {
+		const page = await openScenario("live");
+		const sort = page.getByRole("button", { name: "Sort siblings again" });
+		expect(await sort.isVisible()).toBe(false);
+		await expect.poll(() => status(page), { timeout: 10_000 }).toBe("8 rollouts · 73 steps in 34 nodes");
+		const first = () =>
+			page.evaluate(() => {
+				const { model, view } = window.gallery.running!.page;
+				return model.group === null ? "" : view.scene()!.caption(0).weak;
+			});
+		expect(await first()).not.toBe("…/4");
+		await sort.click();
+		expect(await first()).toBe("…/4");
+	});
 });
 
 describe("the selected step", () => {

@@ -59,7 +59,10 @@ function paintNames(surface: Surface, scene: Scene, nodes: readonly number[]): v
 		const colour = hits !== null && hits[node] === 0 ? palette.faint : palette.dim;
 		const name = scene.kind(node) === "speak" ? "" : scene.name(node);
 		const text = surface.fit(name, geometry.camera.kx - 8, { ...style, colour });
-		const y = geometry.y(node) - Math.max(geometry.beadRadius, geometry.width(node) / 2 + 1.5) - 8;
+		const y =
+			geometry.y(node) -
+			Math.max(geometry.beadRadius, geometry.width(node) / 2 + 1.5) -
+			(scene.marks.has(node) ? 13 : 8);
 		surface.text(text, geometry.x(node), y, { ...style, colour });
 	}
 }

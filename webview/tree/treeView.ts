@@ -74,7 +74,7 @@ export class TreeView {
 			palette: model.palette,
 			scale: model.scale,
 			bucket: model.bucket,
-			means: model.means(model.group, geometry.layout),
+			means: model.means(geometry.layout),
 			flags: model.group.flags,
 			kind: (node) => model.kind(node),
 			name: (node) => model.name(node),

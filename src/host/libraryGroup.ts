@@ -1,0 +1,196 @@
+// A group of the library as the tree service wants it: its rollouts, what is suggested and said about them, and what
+// the editor does for the page.
+import * as vscode from "vscode";
+import { coverPlan } from "../core/labels/planCoverage.ts";
+import { groupKey } from "../core/model/group.ts";
+import { fail, type Result, succeed } from "../core/model/problem.ts";
+import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
+import { failureSignature } from "../core/tree/failureSignature.ts";
+import { taskHistory } from "../core/tree/history.ts";
+import type { SaveRequest, StepAction } from "../protocol/tree.ts";
+import type { FirstErrorMark, GroupMember, GroupSource, ReferenceCoverage } from "../protocol/treeService.ts";
+import type { FirstErrors } from "./firstErrors.ts";
+import type { Labels } from "./labels.ts";
+import type { LabelView } from "./labelView.ts";
+import type { Library } from "./library.ts";
+import type { References } from "./references.ts";
+
+export interface GroupParts {
+	library: Library;
+	firstErrors: FirstErrors;
+	labels: Labels;
+	labelView: LabelView;
+	references: References;
+	/** What a click on an action does; actions without an entry are not offered. `open` is always there. */
+	actions: Partial<Record<StepAction, (rollout: RolloutSummary, step: number | null) => unknown>>;
+}
+
+export class LibraryGroup implements GroupSource {
+	readonly key: string;
+	task = "";
+	run = "";
+	title = "";
+	readonly abilities: GroupSource["abilities"];
+	private readonly parts: GroupParts;
+	private discovered: Promise<void> | null = null;
+	private current: GroupMember[] = [];
+	private marks: Promise<FirstErrorMark[]> | null = null;
+
+	constructor(key: string, parts: GroupParts) {
+		this.key = key;
+		this.parts = parts;
+		this.abilities = [
+			"open",
+			"save",
+			...(Object.keys(parts.actions) as StepAction[]).filter((action) => action !== "open"),
+		];
+	}
+
+	has(rollout: string): boolean {
+		return this.current.some(({ key }) => key === rollout);
+	}
+
+	async read(): Promise<void> {
+		const { library } = this.parts;
+		// once only: discovering announces a change of the library, which makes the panel read again
+		this.discovered ??= library.discover();
+		await this.discovered;
+		const summaries = withHelpers(
+			library.allSummaries().filter((summary) => groupKey(summary) === this.key),
+			library.allSummaries(),
+		);
+		const members: GroupMember[] = [];
+		for (const summary of summaries) {
+			const rollout = await library.rollout(summary);
+			if (rollout !== null) members.push({ key: summary.key, summary, rollout: this.parts.labelView.visible(rollout) });
+		}
+		this.current = members;
+		this.marks = null;
+		const [first] = summaries;
+		this.task = first?.task ?? this.task;
+		this.run = first?.run ?? this.run;
+		this.title = first?.title ?? this.title;
+	}
+
+	members(): readonly GroupMember[] {
+		return this.current;
+	}
+
+	forgetMarks(): void {
+		this.marks = null;
+	}
+
+	async reference(): Promise<ReferenceCoverage | null> {
+		const [first] = this.current;
+		const plan = first === undefined ? null : await this.parts.references.plan(first.summary);
+		if (plan === null) return null;
+		const covered = this.current.flatMap(({ key, rollout }) => {
+			const coverage = coverPlan(plan, rollout);
+			return coverage === null ? [] : [[key, coverage] as const];
+		});
+		return {
+			ways: plan.ways.map(({ steps }) => steps.map(({ title, id }) => title || id)),
+			byRollout: new Map(covered),
+		};
+	}
+
+	firstErrors(): Promise<FirstErrorMark[]> {
+		this.marks ??= this.suggest();
+		return this.marks;
+	}
+
+	private async suggest(): Promise<FirstErrorMark[]> {
+		const { firstErrors } = this.parts;
+		const before = await this.signaturesOfRunBefore();
+		const marks: FirstErrorMark[] = [];
+		for (const { key, summary, rollout } of this.current) {
+			const suggestion = await firstErrors.suggestionFor(summary);
+			if (suggestion === null) continue;
+			const signature = failureSignature(suggestion.evidence, rollout);
+			const said = this.confirmedError(rollout);
+			const text = suggestion.evidence.find(({ step }) => step === suggestion.step)?.text ?? "";
+			marks.push({
+				key,
+				step: said === null ? suggestion.step : said.step,
+				confirmed: said !== null,
+				text: said === null ? text : said.reason,
+				evidence: suggestion.evidence,
+				signature,
+				isNew: before !== null && !before.has(JSON.stringify(signature)),
+			});
+		}
+		return marks;
+	}
+
+	/** What people said last about the rollout's first error; a step of null says that there is none. */
+	private confirmedError(rollout: Rollout): { step: number | null; reason: string } | null {
+		const said = this.parts.labels.of(rollout).findLast(({ event }) => event.change.kind === "firstError");
+		if (said === undefined || said.event.change.kind !== "firstError") return null;
+		const { verdict, reason } = said.event.change;
+		if (verdict === "open") return null;
+		return { step: verdict === "none" ? null : said.step, reason };
+	}
+
+	async history() {
+		return taskHistory(this.task, this.run, this.parts.library.allSummaries());
+	}
+
+	async act(action: StepAction, rollout: string, step: number | null): Promise<Result<null, string>> {
+		const summary = this.parts.library.summary(rollout);
+		if (summary === null) return fail("this rollout is no longer open");
+		if (action === "open") await vscode.commands.executeCommand("_trajectory.openStep", rollout, step);
+		else await this.parts.actions[action]?.(summary, step);
+		return succeed(null);
+	}
+
+	async save({ name, type, content }: SaveRequest): Promise<Result<{ saved: boolean }, string>> {
+		const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+		const target = await vscode.window.showSaveDialog({
+			filters: { [type.toUpperCase()]: [type] },
+			...(folder === undefined ? {} : { defaultUri: vscode.Uri.joinPath(folder, name) }),
+		});
+		if (target === undefined) return succeed({ saved: false });
+		await vscode.workspace.fs.writeFile(target, content);
+		return succeed({ saved: true });
+	}
+
+	/** Signatures of this task's failures in the run before this one; null where there is none. */
+	private async signaturesOfRunBefore(): Promise<ReadonlySet<string> | null> {
+		const { library, firstErrors } = this.parts;
+		const sameTask = library.allSummaries().filter((summary) => summary.task === this.task);
+		const runs = [...new Set(sameTask.map(({ run }) => run))];
+		const before = runs[runs.indexOf(this.run) - 1];
+		if (before === undefined) return null;
+		const signatures = new Set<string>();
+		for (const summary of sameTask.filter(({ run }) => run === before)) {
+			const rollout: Rollout | null = await library.rollout(summary);
+			const suggestion = await firstErrors.suggestionFor(summary);
+			if (rollout === null || suggestion === null) continue;
+			signatures.add(JSON.stringify(failureSignature(suggestion.evidence, rollout)));
+		}
+		return signatures;
+	}
+}
+
+/**
+ * The group and the sub-agents and continuations that its rollouts started: these are no attempts at the task and have
+ * a task of their own, but their parents are here.
+ */
+function withHelpers(group: readonly RolloutSummary[], all: readonly RolloutSummary[]): RolloutSummary[] {
+	const found = new Map(group.map((summary) => [summary.key, summary]));
+	const helpers = all.filter(({ relation }) => relation === "sub-agent" || relation === "continuation");
+	for (let before = -1; before !== found.size; ) {
+		before = found.size;
+		const parents = new Set([...found.values()].map(({ id }) => id));
+		for (const helper of helpers) {
+			const belongs = helper.parent !== null && parents.has(helper.parent) && isNear(helper, group);
+			if (belongs) found.set(helper.key, helper);
+		}
+	}
+	return [...found.values()];
+}
+
+/** Short ids repeat from run to run: a parent is meant only in the same run or file, unless its id is a long one. */
+function isNear({ run, file, parent }: RolloutSummary, group: readonly RolloutSummary[]): boolean {
+	return (parent?.length ?? 0) >= 16 || group.some((summary) => summary.run === run || summary.file === file);
+}
