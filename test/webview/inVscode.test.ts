@@ -1,0 +1,61 @@
+// The tree in a real VS Code: one selection with the documents, growth while the log is written.
+import { appendFile, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { buildAll } from "../../scripts/support/bundles.ts";
+import { copyExamples, openWorkbench, type Workbench } from "../support/workbench.ts";
+
+const patience = { timeout: 60_000 };
+let folder: string;
+let workbench: Workbench;
+
+beforeAll(async () => {
+	await buildAll(false);
+	folder = await mkdtemp(join(tmpdir(), "trajectory-tree-"));
+	workbench = await openWorkbench({ workspace: await copyExamples(folder) });
+	const { page } = workbench;
+	await page.getByRole("tab", { name: "Trajectories", exact: true }).first().click();
+	for (const row of ["order-desk.jsonl", "broken-lamp", "broken-lamp/3"]) {
+		await page.locator(".part.sidebar .monaco-list-row", { hasText: row }).first().click();
+	}
+	await page.waitForSelector(".monaco-editor .view-line");
+	await workbench.runCommand("trajectory.showTree");
+}, 180_000);
+
+afterAll(async () => {
+	await workbench?.close();
+	if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+});
+
+const tree = () => workbench.webview(".tree-view canvas");
+const detail = async () => (await tree()).textContent(".detail h2");
+const status = async () => (await tree()).textContent(".status");
+
+test("a step that is selected in the tree is revealed in its document", async () => {
+	const frame = await tree();
+	await expect.poll(status, patience).toContain("8 rollouts");
+	await frame.locator("[role=tree]").focus();
+	await frame.locator("[role=tree]").press("Control+Home");
+	for (const key of ["c", "a", "n", "c"]) await frame.locator("[role=tree]").press(key);
+	await expect.poll(detail, patience).toBe("#5 cancel_order");
+	const breadcrumbs = () => workbench.page.textContent(".monaco-breadcrumbs");
+	await expect.poll(breadcrumbs, patience).toContain("#5 agent · cancel_order");
+});
+
+test("what is selected in the document is selected in the tree", async () => {
+	await workbench.page.locator(".view-line", { hasText: "get_order" }).first().click();
+	await expect.poll(detail, patience).toBe("#4 get_order");
+});
+
+test("an attempt that is written to the log appears in the tree", async () => {
+	const messages = [
+		{ role: "system", content: "You run the order desk of a lamp shop." },
+		{ role: "user", content: "One of the two lamps arrived broken." },
+		{ role: "assistant", content: "Sorry, I cannot help with that." },
+	];
+	const line = JSON.stringify({ task_id: "broken-lamp", trial: 8, reward: 0, messages });
+	await appendFile(join(workbench.workspace, "order-desk.jsonl"), `${line}\n`);
+	await expect.poll(status, patience).toContain("9 rollouts");
+	expect(await detail()).toBe("#4 get_order");
+});
