@@ -12,6 +12,7 @@ import { registerLabels } from "./labels.ts";
 import { registerList } from "./list.ts";
 import { registerMetrics } from "./metrics.ts";
 import { registerOffPolicy } from "./offPolicy.ts";
+import { registerProbe } from "./probe.ts";
 import { registerReplay } from "./replay.ts";
 import { registerRerun } from "./rerun.ts";
 import { registerScore } from "./score.ts";
@@ -32,6 +33,7 @@ export const COMMANDS: readonly ((program: Command) => void)[] = [
 	registerList,
 	registerMetrics,
 	registerOffPolicy,
+	registerProbe,
 	registerReplay,
 	registerRerun,
 	registerScore,

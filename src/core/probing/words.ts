@@ -6,7 +6,6 @@ import type { ProbeSubject } from "./subject.ts";
 
 /** A verdict with its places in the rollout: 0-based steps, null where it names none. */
 export interface PlacedVerdict {
-	kind: Verdict["kind"];
 	/** The irrecoverable step. */
 	step: number | null;
 	/** First and last step that it may be, where it is unresolved. */
@@ -18,7 +17,7 @@ export interface PlacedVerdict {
 
 export function placeVerdict(verdict: Verdict, { steps, forks }: ProbeSubject): PlacedVerdict {
 	const at = (answer: number): number | null => steps[answer - 1] ?? null;
-	const blank = { kind: verdict.kind, step: null, from: null, to: null, none: false };
+	const blank = { step: null, from: null, to: null, none: false };
 	switch (verdict.kind) {
 		case "step":
 			return { ...blank, step: at(verdict.step) };

@@ -31,6 +31,10 @@ function commandsWithJson(): string[] {
 const needed: Readonly<Record<string, (runs: string) => string[]>> = {
 	"compare-runs": (runs) => [runs],
 	find: () => ["--text", "cancelled"],
+	probe: () => [
+		...["--rollout", "t/1", "--policy", "http://127.0.0.1:1/v1", "--model", "m"],
+		...["--verifier", "exact", "--dry-run"],
+	],
 	replay: () => ["--dry-run"],
 	score: () => ["--model", path.join(root, "test/fixtures/models/process"), "--no-cache"],
 	rerun: () => ["--rollout", "t/0", "--step", "1", "--policy", "http://127.0.0.1:1/v1", "--model", "m", "--dry-run"],
