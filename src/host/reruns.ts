@@ -2,22 +2,16 @@
 import path from "node:path";
 import * as vscode from "vscode";
 import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
-import { ANSWER_CHECKS } from "../core/rerun/answers.ts";
-import type { Sampling } from "../core/rerun/completion.ts";
-import { fidelityCard } from "../core/rerun/fidelity.ts";
 import { type Edit, forkProblem } from "../core/rerun/fork.ts";
 import { describeRate, rateOf } from "../core/rerun/rates.ts";
 import { hashText } from "../core/text/hash.ts";
-import { LOOP_LIMITS, type OtherSide, type RerunRequest, rerun } from "../io/rerun.ts";
+import { type RerunRequest, rerun } from "../io/rerun.ts";
 import { STORE_FOLDER } from "../io/rolloutStore.ts";
-import type { Verifier } from "../io/verifiers.ts";
+import { agentConfiguration, agentFor, cardOf, keyOf, verifierName } from "./agent.ts";
 import type { ConsentDialogs } from "./consent.ts";
 import type { Library } from "./library.ts";
 import type { Subject } from "./liveReplay.ts";
-import { chooseBackends, folderOf, openAgreed, replaySettingsFor, requireTrust, withSignal } from "./replaySetup.ts";
-
-/** A key belongs to one endpoint: another address in the settings does not get it. */
-const keyOf = (endpoint: string): string => `trajectory.rerun.key ${endpoint}`;
+import { folderOf, requireTrust, withSignal } from "./replaySetup.ts";
 
 /** Everything of a rerun but what differs from one time to the next. */
 type Prepared = Omit<RerunRequest, "file" | "name" | "signal" | "changed"> & { summary: RolloutSummary };
@@ -93,38 +87,21 @@ export class Reruns {
 		rollouts = 1,
 	): Promise<Prepared | null> {
 		const problem = forkProblem(rollout, { step, edit });
-		const configuration = vscode.workspace.getConfiguration("trajectory", vscode.Uri.file(summary.file));
-		const url = configuration.get("rerun.endpoint", "");
-		const model = configuration.get("rerun.model", "") || (rollout.model ?? "");
-		if (problem !== null || url === "" || model === "") {
-			void vscode.window.showInformationMessage(
-				problem ?? "Set trajectory.rerun.endpoint and trajectory.rerun.model to a chat-completions endpoint first.",
-			);
+		if (problem !== null) {
+			void vscode.window.showInformationMessage(problem);
 			return null;
 		}
-		const settings = await replaySettingsFor(summary.file);
-		const specs = settings.backends.length === 0 ? [] : await chooseBackends(settings);
-		if (specs === undefined) return null;
-		const endpoint = { url, key: (await this.secrets.get(keyOf(url))) ?? null };
-		const temperature = configuration.get<number | null>("rerun.temperature", null);
-		const sampling: Sampling = { model, temperature, topP: null, maxTokens: null, seed: null };
-		const k = configuration.get("rerun.count", 4);
+		const agent = await agentFor(summary, rollout, this.consent, this.secrets);
+		if (agent === null) return null;
+		const configuration = agentConfiguration(summary);
 		const prepared: Prepared = {
+			...agent,
 			summary,
 			rollout,
 			run: summary.run,
 			fork: { step, edit },
-			k,
+			k: configuration.get("rerun.count", 4),
 			parallel: configuration.get("rerun.parallel", 4),
-			policy: { endpoint, sampling },
-			backends: specs,
-			effects: settings.effects,
-			rules: settings.rules,
-			grants: this.consent.grants,
-			consent: (request, needed) => this.consent.ask(request, needed),
-			otherSide: otherSideOf(configuration, endpoint),
-			verifier: verifierOf(configuration.get("rerun.verifier", "")),
-			limits: { ...LOOP_LIMITS, tokens: configuration.get("rerun.tokens", LOOP_LIMITS.tokens) },
 		};
 		return (await this.agreed(prepared, rollouts)) ? prepared : null;
 	}
@@ -134,13 +111,8 @@ export class Reruns {
 		{ summary, rollout, fork, k, policy, backends, verifier }: Prepared,
 		rollouts: number,
 	): Promise<boolean> {
-		const opened = await openAgreed(backends, this.consent, new AbortController().signal);
-		if (opened === null) return false;
-		const offered = opened.backends.flatMap(({ tools }) => [...tools.values()]);
-		await opened.close();
-		const card = fidelityCard(rollout, policy.sampling, offered).map(
-			({ part, state, text }) => `${part}: ${state} (${text})`,
-		);
+		const card = await cardOf(rollout, policy.sampling, backends, this.consent);
+		if (card === null) return false;
 		const judged =
 			verifier === null ? "no verifier: success rates are not told" : `judged by: ${verifierName(verifier)}`;
 		const detail = [`${policy.sampling.model} at ${policy.endpoint.url}`, judged, "", ...card].join("\n");
@@ -201,27 +173,4 @@ async function askForEdit(rollout: Rollout, step: number, what: Edit["what"]): P
 		value: before ?? "",
 	});
 	return text === undefined ? undefined : { what, text };
-}
-
-function otherSideOf(
-	configuration: vscode.WorkspaceConfiguration,
-	endpoint: RerunRequest["policy"]["endpoint"],
-): OtherSide {
-	const model = configuration.get("rerun.userModel", "");
-	const instruction = configuration.get("rerun.userInstruction", "");
-	return {
-		kind: "recording",
-		otherwise: model === "" ? { kind: "nobody" } : { kind: "simulated", endpoint, model, instruction },
-	};
-}
-
-function verifierOf(text: string): Verifier | null {
-	const check = ANSWER_CHECKS.find((name) => name === text);
-	if (check !== undefined) return { kind: "answer", check };
-	return /^https?:\/\//.test(text) ? { kind: "http", url: text } : null;
-}
-
-function verifierName(verifier: Verifier): string {
-	if (verifier.kind === "answer") return `the answer, ${verifier.check}`;
-	return verifier.kind === "http" ? verifier.url : verifier.command.join(" ");
 }
