@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { Ajv } from "ajv";
 import { describe, expect, test } from "vitest";
-import { runCli } from "../../support/cli.ts";
+import { runCli, runCliWithoutNetwork } from "../../support/cli.ts";
 import { folderWith } from "../../support/folder.ts";
 import { root } from "../../support/paths.ts";
 
@@ -55,7 +55,7 @@ const chat = (trial: number, reward: number) =>
 const log = chat(0, 1) + chat(1, 0);
 
 // starts the program some thirty times: on a busy machine that takes longer than the usual limit
-test("every command that prints JSON is described in docs/cli.md, and its output fits its schema", {
+test("every command that prints JSON is described in docs/cli.md, its output fits its schema, and it needs no network", {
 	timeout: 240_000,
 }, async () => {
 	const folder = await folderWith({ "runs/log.jsonl": log });
@@ -63,7 +63,7 @@ test("every command that prints JSON is described in docs/cli.md, and its output
 	expect(commands).toContain("list");
 	for (const command of commands) {
 		const validate = new Ajv({ strict: true, allowUnionTypes: true }).compile(schemas.get(command) ?? false);
-		const printed = runCli([
+		const printed = runCliWithoutNetwork([
 			...command.split(" "),
 			"--json",
 			path.join(folder, "runs"),
@@ -75,6 +75,13 @@ test("every command that prints JSON is described in docs/cli.md, and its output
 			expect(validate(line), `${command}: ${JSON.stringify(validate.errors)} in ${JSON.stringify(line)}`).toBe(true);
 		}
 	}
+});
+
+test("the guard against the network sees a connection where one is asked for", async () => {
+	const folder = await folderWith({ "log.jsonl": log });
+	const endpoint = ["--policy", "http://127.0.0.1:65535/v1", "--model", "m"];
+	const asked = ["rerun", "--rollout", "t/0", "--step", "1", ...endpoint, folder];
+	expect(runCliWithoutNetwork(asked, folder)).toMatchObject({ code: 86, stderr: expect.stringContaining("NETWORK: ") });
 });
 
 describe("trajectory list", () => {
