@@ -1,5 +1,7 @@
 // Every command of the extension, by name; what each does lives in the part that it asks.
 import * as vscode from "vscode";
+import { stepMarkdown } from "../core/document/stepMarkdown.ts";
+import { REDACTION_RULES, redactText } from "../core/exports/redaction.ts";
 import type { RolloutSummary } from "../core/model/trajectory.ts";
 import { oneLine } from "../core/text/line.ts";
 import type { AdvantageService } from "./advantages.ts";
@@ -72,6 +74,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 		"trajectory.showRawRecord": () => navigation.showRawRecord(),
 		"trajectory.openSource": () => openSource(navigation),
 		"trajectory.showFilmStrip": (node?: ExplorerNode) => filmStrip(parts, node),
+		"trajectory.copyStep": () => copyStep(parts),
 		"trajectory.copyLink": (node?: ExplorerNode) => copyLink(parts, node),
 		"trajectory.keyboardHelp": () => showKeyboardHelp(parts.extension),
 		"trajectory.scoreTask": (node?: ExplorerNode) => scoreTask(parts, node),
@@ -233,6 +236,20 @@ async function copyLink(parts: CommandParts, node?: ExplorerNode): Promise<void>
 	const step = node === undefined ? (parts.navigation.here()?.block?.step ?? null) : null;
 	await vscode.env.clipboard.writeText(linkTo(parts.extension.id, summary, step).toString());
 	vscode.window.setStatusBarMessage("Link copied", 3000);
+}
+
+/** The step under the cursor as Markdown, without what looks like a secret unless the settings say otherwise. */
+async function copyStep(parts: CommandParts): Promise<void> {
+	const here = parts.navigation.here();
+	const step = here?.document.rollout.steps[here.block?.step ?? -1];
+	if (step === undefined) {
+		void vscode.window.showInformationMessage("Put the cursor on a step to copy it.");
+		return;
+	}
+	const masked = vscode.workspace.getConfiguration("trajectory").get("copy.maskSecrets", true);
+	const text = stepMarkdown(step);
+	await vscode.env.clipboard.writeText(masked ? redactText(text, REDACTION_RULES) : text);
+	vscode.window.setStatusBarMessage("Step copied", 3000);
 }
 
 async function filmStrip(parts: CommandParts, node?: ExplorerNode): Promise<void> {

@@ -2,6 +2,7 @@
 // appends then reach the editor as small edits and large parts open faster.
 import * as vscode from "vscode";
 import { compareSteps, summarizeComparison } from "../core/document/compare.ts";
+import { orderNotes } from "../core/document/orderNotes.ts";
 import { DEFAULT_RENDERING, type DocumentPart, renderDocument } from "../core/document/render.ts";
 import { historyNotes } from "../core/history/notes.ts";
 import { imagesOf } from "../core/model/images.ts";
@@ -181,7 +182,7 @@ export class Documents implements vscode.FileSystemProvider, vscode.Disposable {
 		return renderDocument(seen, {
 			...DEFAULT_RENDERING,
 			group: seen === rollout ? groupNote(this.library, summary) : "",
-			notes: historyNotes(seen),
+			notes: notesOf(seen),
 		});
 	}
 
@@ -203,6 +204,13 @@ export class Documents implements vscode.FileSystemProvider, vscode.Disposable {
 			this.changes.fire([{ type: vscode.FileChangeType.Changed, uri: entry.uri }]);
 		}
 	}
+}
+
+/** What is known of each step beyond the log's own words. */
+function notesOf(rollout: Rollout): Map<number, string[]> {
+	const notes = historyNotes(rollout);
+	for (const [step, lines] of orderNotes(rollout)) notes.set(step, [...lines, ...(notes.get(step) ?? [])]);
+	return notes;
 }
 
 /** One side of a comparison: the same summary above both, and steps without numbers. */

@@ -74,6 +74,11 @@ function piecesOf(pattern: RE2JS): RedactionRule["find"] {
 	};
 }
 
+/** The text without the pieces that the rules take out. */
+export function redactText(text: string, rules: readonly RedactionRule[]): string {
+	return clean(text, rules, new Map());
+}
+
 /** A copy of the value with every text cleaned, in keys as well as in values. Safe at any depth. */
 export function redact(value: JsonValue, rules: readonly RedactionRule[]): Redacted {
 	const found = new Map<string, string[]>();

@@ -1,14 +1,13 @@
 // An observation that tries to give orders, and a later step that follows them.
 import type { Step } from "../../model/trajectory.ts";
 import { oneLine } from "../../text/line.ts";
+import { findOrder } from "../../text/orders.ts";
 import type { Evidence, EvidenceSource } from "../evidence.ts";
 import type { RolloutFacts } from "../facts.ts";
 import { around, linkTo } from "../link.ts";
 import { contentWords, wordsOf } from "../words.ts";
 import { textsOf } from "./ungrounded.ts";
 
-const ORDER =
-	/\b(?:ignore (?:all |any |the )?(?:previous|prior|above|earlier) (?:instructions|prompts|messages)|disregard (?:all |your |the )?(?:previous|prior|above|instructions)|new instructions?:|you (?:must|should) now|important(?: message| instruction)?\s*(?:for|to) (?:the )?(?:assistant|ai|agent|model)|<information>|before you (?:can )?(?:solve|continue|proceed|answer)[^.]{0,60}(?:please|you (?:must|have to)))/i;
 /** The order itself follows its opening. */
 const ORDER_LENGTH = 600;
 const LOOKED_INTO = 200_000;
@@ -52,12 +51,12 @@ export const injection: EvidenceSource = {
 			}
 			step.observations.forEach((observation, index) => {
 				const text = observation.text.slice(0, LOOKED_INTO);
-				const match = ORDER.exec(text);
-				if (match === null) return;
-				const order = text.slice(match.index, match.index + ORDER_LENGTH);
+				const start = findOrder(text);
+				if (start === null) return;
+				const order = text.slice(start, start + ORDER_LENGTH);
 				const words = contentWords(order).filter((word) => (facts.given.get(word) ?? 0) > step.step);
 				if (orders.length < MOST_ORDERS)
-					orders.push({ step, index, quote: around(text, match.index, 0), words: new Set(words) });
+					orders.push({ step, index, quote: around(text, start, 0), words: new Set(words) });
 			});
 		}
 		return found;
