@@ -11,7 +11,7 @@ import { Explorer } from "./host/explorer.ts";
 import { ExplorerFilter } from "./host/explorerFilter.ts";
 import { FindResults } from "./host/findResults.ts";
 import { FirstErrors } from "./host/firstErrors.ts";
-import { Inline } from "./host/inline.ts";
+import { Inline, joinNumbers } from "./host/inline.ts";
 import { LabelComments } from "./host/labelComments.ts";
 import { Labels } from "./host/labels.ts";
 import { LabelView } from "./host/labelView.ts";
@@ -21,6 +21,7 @@ import { linkTo, registerLinks } from "./host/links.ts";
 import { LiveReplay } from "./host/liveReplay.ts";
 import { registerLogEditor } from "./host/logEditor.ts";
 import { Navigation } from "./host/navigation.ts";
+import { Probes } from "./host/probes.ts";
 import { References } from "./host/references.ts";
 import { registerReplayDebugger } from "./host/replayDebugger.ts";
 import { Reruns } from "./host/reruns.ts";
@@ -40,6 +41,7 @@ export interface TrajectoryApi {
 	labels: Labels;
 	references: References;
 	scores: Scores;
+	probes: Probes;
 	comments: LabelComments;
 }
 
@@ -56,7 +58,11 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 	firstErrors.showIn(documents);
 	const advantages = new AdvantageService(library);
 	const scores = new Scores(library, log);
-	const inline = new Inline(context, library, documents, advantages, firstErrors, labelView, scores);
+	const consent = new ConsentDialogs();
+	const probes = new Probes(library, consent, context.secrets);
+	probes.showIn(documents);
+	const numbers = joinNumbers([scores, probes]);
+	const inline = new Inline(context, library, documents, advantages, firstErrors, labelView, numbers);
 	const navigation = new Navigation(documents, firstErrors, selection);
 	const filter = new ExplorerFilter(library, firstErrors, advantages);
 	const explorer = new Explorer(library, firstErrors, filter, references, labels);
@@ -81,7 +87,6 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 		showCollapseAll: true,
 	});
 	const latest = new Latest(library, view);
-	const consent = new ConsentDialogs();
 	const liveReplay = new LiveReplay(library, consent);
 	context.subscriptions.push(
 		log,
@@ -104,6 +109,7 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 		view.onDidChangeVisibility(({ visible }) => whileVisible(library, visible)),
 		advantages,
 		scores,
+		probes,
 		inline,
 		liveReplay,
 		registerStatus(advantages),
@@ -130,9 +136,10 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 			references,
 			liveReplay,
 			reruns: new Reruns(library, consent, context.secrets),
+			probes,
 		}),
 	);
-	return { library, explorer, inline, filter, findResults, selection, labels, references, comments, scores };
+	return { library, explorer, inline, filter, findResults, selection, labels, references, comments, scores, probes };
 }
 
 /** A hidden view costs nothing, unless the user wants to be told of new failures all the time. */

@@ -1,7 +1,6 @@
 // `trajectory probe PATH... --rollout ID`: looks for the first irrecoverable step of a failed rollout by continuing it.
 import path from "node:path";
 import { type Command, Option } from "commander";
-import { suggestFirstErrors } from "../core/firstError/suggest.ts";
 import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
 import { describeEstimate, estimateProbe } from "../core/probing/estimate.ts";
 import { criticalStep, grownGroup, grownSteps } from "../core/probing/grownTree.ts";
@@ -142,11 +141,9 @@ async function openCase(
 	{ flags, verifier }: Job,
 	signal: AbortSignal,
 ): Promise<Search> {
-	const place = group.findIndex(({ id }) => id === rollout.id);
-	const suggestion = suggestFirstErrors(group, { target: "irrecoverable" })[place] ?? null;
 	const { budget, batch, confidence, epsilon } = flags;
 	const settings: Partial<SearchSettings> = {
-		...settingsFrom(rollout, subject, group, suggestion),
+		...settingsFrom(rollout, subject, group),
 		// a plan costs nothing, and a verifier may
 		...(flags.dryRun === true ? {} : { verifier: await testVerifier(verifier, group, signal) }),
 		budget,

@@ -1,5 +1,6 @@
 // Actions above the text of a readable document: what the group says of the rollout, its tree, its best sibling.
 import * as vscode from "vscode";
+import type { RolloutSummary } from "../core/model/trajectory.ts";
 import { signed } from "../core/text/format.ts";
 import type { AdvantageService } from "./advantages.ts";
 import type { Documents } from "./documents.ts";
@@ -35,9 +36,17 @@ export function registerCodeLenses(
 						}),
 						new vscode.CodeLens(top, { title: "Show tree", command: "trajectory.showTree" }),
 						new vscode.CodeLens(top, { title: "Compare with best sibling", command: "trajectory.compareWithBest" }),
+						...(canProbe(open.summary)
+							? [new vscode.CodeLens(top, { title: "Probe...", command: "trajectory.probe" })]
+							: []),
 					];
 				},
 			},
 		),
 	);
+}
+
+/** Only of a failure it can be asked when it was lost. */
+function canProbe({ outcome }: RolloutSummary): boolean {
+	return outcome === "failure" && vscode.workspace.isTrusted;
 }

@@ -21,6 +21,7 @@ import type { Library } from "./library.ts";
 import { linkTo } from "./links.ts";
 import type { LiveReplay, Subject } from "./liveReplay.ts";
 import { callStops, errorStops, type Navigation, openPlace, stepStops } from "./navigation.ts";
+import type { Probes } from "./probes.ts";
 import type { References } from "./references.ts";
 import type { Reruns } from "./reruns.ts";
 import type { Scores } from "./scores.ts";
@@ -44,6 +45,7 @@ export interface CommandParts {
 	references: References;
 	liveReplay: LiveReplay;
 	reruns: Reruns;
+	probes: Probes;
 }
 
 type Handler = (...args: never[]) => unknown;
@@ -89,6 +91,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 			withSubject(parts, undefined, (of) => parts.reruns.fromStep(of, "observation")),
 		"trajectory.rerunFailed": (node?: ExplorerNode) => rerunFailed(parts, node),
 		"trajectory.rerunLast": () => parts.reruns.again(),
+		"trajectory.probe": (node?: ExplorerNode) => probe(parts, node),
 		"trajectory.setEndpointKey": () => parts.reruns.setKey(),
 		"trajectory.compareSelected": (_: ExplorerNode, nodes?: ExplorerNode[]) => compareNodes(library, nodes ?? []),
 		"trajectory.compareWithBest": (node?: ExplorerNode) => compareWithBest(library, subject(parts, node)),
@@ -228,6 +231,14 @@ async function rerunFailed(parts: CommandParts, node?: ExplorerNode): Promise<vo
 	const summary = node?.kind === "task" ? (node.group.rollouts[0] ?? null) : subject(parts, node);
 	if (summary === null) void vscode.window.showInformationMessage("Select a task or a rollout first.");
 	else await parts.reruns.failed(summary);
+}
+
+/** A task's most doubtful failure, or the rollout that is meant. */
+async function probe(parts: CommandParts, node?: ExplorerNode): Promise<void> {
+	const summary = subject(parts, node);
+	if (node?.kind === "task") await parts.probes.task(node.group.rollouts);
+	else if (summary !== null) await parts.probes.start(summary);
+	else void vscode.window.showInformationMessage("Open a rollout first.");
 }
 
 async function copyLink(parts: CommandParts, node?: ExplorerNode): Promise<void> {

@@ -41,6 +41,19 @@ export interface StepNumbers {
 	readonly onDidChange: vscode.Event<void>;
 }
 
+/** Several sources as one: what each says of a step stands beside what the others say. */
+export function joinNumbers(sources: readonly StepNumbers[]): StepNumbers {
+	return {
+		textAt: (key, step) =>
+			sources
+				.map((source) => source.textAt(key, step))
+				.filter((text) => text !== "")
+				.join(" | "),
+		onDidChange: (listener, self) =>
+			vscode.Disposable.from(...sources.map(({ onDidChange }) => onDidChange(listener, self))),
+	};
+}
+
 export class Inline implements vscode.Disposable {
 	private readonly library: Library;
 	private readonly documents: Documents;

@@ -1,5 +1,6 @@
 // A recorded rollout as a search sees it: which of its steps may be the irrecoverable one, where a continuation of each prefix
 // begins, and what is known before the first try.
+import { type Suggestion, suggestFirstErrors } from "../firstError/suggest.ts";
 import { asString, member } from "../model/json.ts";
 import type { Outcome, Rollout } from "../model/trajectory.ts";
 import { forkProblem } from "../rerun/fork.ts";
@@ -13,6 +14,7 @@ import {
 	type SearchSettings,
 	type VerifierErrors,
 } from "./search.ts";
+import type { FailedRollout } from "./select.ts";
 
 export interface ProbeSubject {
 	/** [K] 0-based steps that can be the irrecoverable one: the agent's, but for its last, which ends the rollout. */
@@ -31,36 +33,33 @@ export function probeSubject(rollout: Rollout): ProbeSubject | { reason: string 
 	return problem === null ? { steps: forks.slice(0, -1), forks } : { reason: problem };
 }
 
-/** What the ranking of first errors says of the rollout, for the target `irrecoverable`. */
-export interface RankedShares {
-	ranked: readonly { step: number; share: number }[];
-	none: number;
-}
-
-/** The part of a search's settings that the log itself gives. */
+/**
+ * The part of a search's settings that the log itself gives.
+ * @param group all rollouts of the task, this one and continuations among them
+ */
 export function settingsFrom(
 	rollout: Rollout,
 	subject: ProbeSubject,
-	siblings: readonly Rollout[],
-	suggestion: RankedShares | null,
+	group: readonly Rollout[],
 ): Pick<SearchSettings, "group" | "evidence" | "costs" | "entropies"> {
+	// a continuation says something of its prefix, not of the task
+	const others = group.filter(({ id, relation }) => id !== rollout.id && relation !== "branch");
+	const [suggestion] = suggestFirstErrors([rollout, ...others], { target: "irrecoverable" });
 	return {
-		group: tallyOf(rollout, siblings),
-		evidence: suggestion === null ? null : evidenceOf(subject, suggestion),
+		group: tallyOf(others),
+		evidence: suggestion === undefined ? null : evidenceOf(subject, suggestion),
 		costs: continuationTokens(rollout, subject.forks),
 		entropies: entropiesOf(rollout, subject),
 	};
 }
 
-/** Whole attempts only: a continuation says something of its prefix, not of the task. */
-function tallyOf(rollout: Rollout, siblings: readonly Rollout[]): SearchSettings["group"] {
-	const whole = siblings.filter(({ id, relation }) => id !== rollout.id && relation !== "branch");
-	const count = (outcome: Outcome) => whole.filter((sibling) => sibling.outcome === outcome).length;
+function tallyOf(attempts: readonly Rollout[]): SearchSettings["group"] {
+	const count = (outcome: Outcome) => attempts.filter((attempt) => attempt.outcome === outcome).length;
 	return { successes: count("success"), failures: count("failure") };
 }
 
 /** Shares of the steps 1 to K; what the ranking gives to the last step, or to none, is the search's "none of them". */
-function evidenceOf({ steps }: ProbeSubject, { ranked, none }: RankedShares): number[] {
+function evidenceOf({ steps }: ProbeSubject, { ranked, none }: Pick<Suggestion, "ranked" | "none">): number[] {
 	const shares = new Map(ranked.map(({ step, share }) => [step, share]));
 	const own = steps.map((step) => shares.get(step) ?? 0);
 	const rest = ranked.reduce((sum, { step, share }) => (steps.includes(step) ? sum : sum + share), none);
@@ -75,6 +74,19 @@ function entropiesOf(rollout: Rollout, { forks }: ProbeSubject): SearchSettings[
 	});
 	const [root] = means;
 	return root === undefined || root === null ? null : { root, steps: means.slice(1) };
+}
+
+/** By what a failed rollout is chosen among others; of one that could not be read nothing can be learned. */
+export function failureTraits(rollout: Rollout | null): FailedRollout {
+	const subject = rollout === null ? null : probeSubject(rollout);
+	if (rollout === null || subject === null || "reason" in subject)
+		return { rootEntropy: null, toolEntropies: [], steps: -1 };
+	const entropies = entropiesOf(rollout, subject);
+	return {
+		rootEntropy: entropies?.root ?? null,
+		toolEntropies: [...(entropies?.steps ?? [])],
+		steps: subject.steps.length,
+	};
 }
 
 function mean(values: readonly number[]): number | null {
@@ -121,6 +133,18 @@ export function searchWithRecorded(
 		rounds.set(round, results);
 	}
 	return [...rounds.values()].reduce(record, openSearch(subject.steps.length, settings));
+}
+
+/** Who made and judged the last recorded continuation that a search asked for; null where none did. */
+export function recordedBy(rollout: Rollout, branches: readonly Rollout[]): (TriedBy & { strategy: string }) | null {
+	for (const { parent, outcome, model, extra } of branches.toReversed()) {
+		const made = member(extra, "rerun");
+		const verifier = asString(member(made, "verifier"));
+		const strategy = asString(member(member(made, "probe"), "strategy"));
+		if (parent === rollout.id && outcome !== "unknown" && model !== null && verifier !== null && strategy !== null)
+			return { model, verifier, strategy };
+	}
+	return null;
 }
 
 function isTry({ model, extra }: Rollout, by: TriedBy): boolean {

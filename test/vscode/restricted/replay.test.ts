@@ -16,6 +16,7 @@ const COMMANDS = [
 	"rerunWithObservation",
 	"rerunFailed",
 	"rerunLast",
+	"probe",
 ];
 
 /** Does something and answers which processes were started and which sockets opened meanwhile by our own code. */

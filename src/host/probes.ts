@@ -1,0 +1,330 @@
+// "Probe...": looks for the first irrecoverable step of a failed rollout with continuations that grow the tree while one watches.
+import path from "node:path";
+import * as vscode from "vscode";
+import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
+import { describeEstimate, estimateProbe } from "../core/probing/estimate.ts";
+import { criticalStep, type GrownStep, grownGroup, grownSteps } from "../core/probing/grownTree.ts";
+import { DEFAULT_STRATEGY, STRATEGIES, strategyById } from "../core/probing/registry.ts";
+import { openSearch, type Search, spent } from "../core/probing/search.ts";
+import { selectFailure } from "../core/probing/select.ts";
+import type { ProbeStrategy } from "../core/probing/strategy.ts";
+import {
+	failureTraits,
+	type ProbeSubject,
+	probeSubject,
+	recordedBy,
+	searchWithRecorded,
+	settingsFrom,
+} from "../core/probing/subject.ts";
+import { type ProbeRun, type ProbeView, probeView } from "../core/probing/view.ts";
+import { verdictTitle } from "../core/probing/words.ts";
+import { signed } from "../core/text/format.ts";
+import { hashText } from "../core/text/hash.ts";
+import { probe, testVerifier } from "../io/probing.ts";
+import { STORE_FOLDER } from "../io/rolloutStore.ts";
+import type { Verifier } from "../io/verifiers.ts";
+import { type Agent, agentConfiguration, agentFor, cardOf, verifierName } from "./agent.ts";
+import type { ConsentDialogs } from "./consent.ts";
+import type { Documents } from "./documents.ts";
+import type { StepNumbers } from "./inline.ts";
+import type { Library } from "./library.ts";
+import { folderOf, requireTrust, withSignal } from "./replaySetup.ts";
+
+/** A search that the person has agreed to. */
+interface Agreed {
+	summary: RolloutSummary;
+	rollout: Rollout;
+	subject: ProbeSubject;
+	strategy: ProbeStrategy;
+	agent: Agent;
+	verifier: Verifier;
+	search: Search;
+}
+
+export class Probes implements StepNumbers, vscode.Disposable {
+	private readonly changed = new vscode.EventEmitter<void>();
+	/** Fires when a search has moved on, or what is known of one was read from recorded continuations. */
+	readonly onDidChange = this.changed.event;
+	private readonly library: Library;
+	private readonly consent: ConsentDialogs;
+	private readonly secrets: vscode.SecretStorage;
+	private readonly runs = new Map<string, { run: ProbeRun; view: ProbeView }>();
+	/** Numbers of the grown tree, by rollout and step. */
+	private readonly grown = new Map<string, Map<number, GrownStep>>();
+	private readonly diagnostics = vscode.languages.createDiagnosticCollection("trajectory-probing");
+	private readonly subscriptions: vscode.Disposable[] = [];
+
+	constructor(library: Library, consent: ConsentDialogs, secrets: vscode.SecretStorage) {
+		this.library = library;
+		this.consent = consent;
+		this.secrets = secrets;
+	}
+
+	dispose(): void {
+		for (const subscription of this.subscriptions) subscription.dispose();
+		this.diagnostics.dispose();
+		this.changed.dispose();
+	}
+
+	/** Shows verdicts as problems at their steps. */
+	showIn(documents: Documents): void {
+		this.subscriptions.push(
+			documents.onDidRender((uri) => void this.publish(documents, uri)),
+			this.onDidChange(() => {
+				for (const { document } of vscode.window.visibleTextEditors) void this.publish(documents, document.uri);
+			}),
+			vscode.workspace.onDidCloseTextDocument((document) => this.diagnostics.delete(document.uri)),
+		);
+	}
+
+	/** What is known of a rollout: of the search that runs or ran, else of the continuations that were recorded. */
+	async viewOf(summary: RolloutSummary): Promise<ProbeView | null> {
+		const known = this.runs.get(summary.key);
+		if (known !== undefined) return known.view;
+		const run = await this.recordedRun(summary);
+		return run === null ? null : probeView(run);
+	}
+
+	textAt(key: string, step: number): string {
+		const known = this.runs.get(key);
+		if (known === undefined) return "";
+		const { run, view } = known;
+		const searched = run.subject.steps.indexOf(step);
+		const prefix = searched < 0 ? undefined : view.prefixes[searched + 1];
+		const own = this.grown.get(key)?.get(step);
+		const facts = [
+			view.step === step ? "✕ irrecoverable" : "",
+			prefix === undefined || prefix.tries === 0 ? "" : `${prefix.successes}/${prefix.tries} recover`,
+			own === undefined || own.advantage === null ? "" : `ELPO ${signed(own.advantage)}`,
+			own?.bounds.loosened === true ? `clip ${own.bounds.low.toFixed(3)}` : "",
+		];
+		return facts.filter((fact) => fact !== "").join(" ");
+	}
+
+	/** Of a task, the failed rollout in which the agent was least sure of itself. */
+	async task(rollouts: readonly RolloutSummary[]): Promise<void> {
+		const failed = rollouts.filter(({ outcome, relation }) => outcome === "failure" && relation !== "branch");
+		const read = await Promise.all(failed.map((summary) => this.library.rollout(summary)));
+		const chosen = selectFailure(read.map((rollout) => failureTraits(rollout)));
+		const summary = chosen === null ? undefined : failed[chosen];
+		if (summary === undefined) void vscode.window.showInformationMessage("No rollout of this task failed.");
+		else await this.start(summary);
+	}
+
+	async start(summary: RolloutSummary): Promise<void> {
+		if (!requireTrust("Probing")) return;
+		const agreed = await this.agree(summary);
+		if (agreed !== null) await this.run(agreed);
+	}
+
+	private async agree(summary: RolloutSummary): Promise<Agreed | null> {
+		const rollout = await this.library.rollout(summary);
+		if (rollout === null) return null;
+		const subject = probeSubject(rollout);
+		if ("reason" in subject) return refuse(`${summary.id} cannot be probed: ${subject.reason}.`);
+		if (agentConfiguration(summary).get("rerun.verifier", "") === "") return refuseWithoutVerifier();
+		const choice = await chooseSearch(summary);
+		if (choice === null) return null;
+		const agent = await agentFor(summary, rollout, this.consent, this.secrets);
+		if (agent === null) return null;
+		const { verifier } = agent;
+		if (verifier === null) return refuseWithoutVerifier();
+		const group = await this.library.rolloutsOf(this.library.group(summary));
+		const settings = { ...settingsFrom(rollout, subject, group), budget: choice.budget, batch: choice.batch };
+		const fresh = openSearch(subject.steps.length, settings);
+		const by = { model: agent.policy.sampling.model, verifier: verifier.kind };
+		const search = await chooseStart(fresh, searchWithRecorded(rollout, subject, settings, group, by));
+		if (search === null) return null;
+		const agreed = { summary, rollout, subject, strategy: choice.strategy, agent, verifier, search };
+		return (await this.confirm(agreed)) ? agreed : null;
+	}
+
+	/** The last question: what will be asked, of whom, how often, and how far that is the recorded run. */
+	private async confirm({ summary, rollout, subject, strategy, agent, verifier, search }: Agreed): Promise<boolean> {
+		const { policy, backends } = agent;
+		const card = await cardOf(rollout, policy.sampling, backends, this.consent);
+		if (card === null) return false;
+		const rest = Math.max(0, search.settings.budget - spent(search));
+		const detail = [
+			strategy.explanation,
+			describeEstimate(estimateProbe(rollout, subject.forks, rest)),
+			"",
+			`${policy.sampling.model} at ${policy.endpoint.url}`,
+			`judged by: ${verifierName(verifier)}, tested on the recorded rollouts of the task first`,
+			"",
+			...card,
+		].join("\n");
+		const question = `Probe ${summary.id} with up to ${rest} continuations, ${search.settings.batch} at a time?`;
+		return (await vscode.window.showWarningMessage(question, { modal: true, detail }, "Probe")) === "Probe";
+	}
+
+	private async run({ summary, rollout, subject, strategy, agent, verifier, search }: Agreed): Promise<void> {
+		const name = Date.now().toString(36);
+		const folder = folderOf(summary.file) ?? path.dirname(summary.file);
+		const file = path.join(folder, STORE_FOLDER, `${hashText(summary.key).slice(-6)}-probe-${name}.jsonl`);
+		let shown: Promise<void> | null = null;
+		this.library.follow("probe");
+		const report = await withSignal(`Probing ${summary.id}`, async (signal, tell) => {
+			tell("testing the verifier");
+			const group = await this.library.rolloutsOf(this.library.group(summary));
+			const settings = { ...search.settings, verifier: await testVerifier(verifier, group, signal) };
+			return probe({
+				rerun: {
+					...agent,
+					grants: this.consent.grants,
+					rollout,
+					run: summary.run,
+					file,
+					name,
+					signal,
+					// from then on the library follows the file as it grows
+					changed: () => {
+						shown ??= this.library.open([file]);
+					},
+				},
+				verifier,
+				subject,
+				strategy,
+				search: { ...search, settings },
+				progress: ({ search: now, running, failures }) => {
+					const trouble = failures.at(-1)?.reason ?? null;
+					this.keep(summary, { subject, strategy, search: now, running, ended: "running", trouble });
+					tell(progressText(now, running, strategy, subject));
+				},
+				tried: () => {},
+			});
+		});
+		await shown;
+		if (shown !== null) await this.library.open([file]);
+		this.library.unfollow("probe");
+		const trouble = report.failures.at(-1)?.reason ?? report.unwritten;
+		const end: ProbeRun = { subject, strategy, search: report.search, running: [], ended: report.ended, trouble };
+		await this.grow(summary, end);
+		this.keep(summary, end);
+		void this.tell(summary, end);
+	}
+
+	private keep(summary: RolloutSummary, run: ProbeRun): void {
+		this.runs.set(summary.key, { run, view: probeView(run) });
+		this.changed.fire();
+	}
+
+	/** The hierarchical numbers of the tree that has grown. */
+	private async grow(summary: RolloutSummary, { strategy, search, subject }: ProbeRun): Promise<void> {
+		const failed = await this.library.rollout(summary);
+		if (failed === null) return;
+		const group = await this.library.rolloutsOf(this.library.group(summary));
+		const judged = group.filter(({ parent, outcome }) => parent === failed.id && outcome !== "unknown");
+		const branches = judged.map((rollout) => ({ after: rollout.branchStep ?? -1, rollout }));
+		const steps = grownSteps(grownGroup(failed, branches), criticalStep(strategy.verdict(search), subject.steps));
+		this.grown.set(summary.key, new Map(steps.map((step) => [step.step, step])));
+	}
+
+	/** After a restart what was tried is known from the continuations in the store. */
+	private async recordedRun(summary: RolloutSummary): Promise<ProbeRun | null> {
+		const siblings = this.library.group(summary).rollouts;
+		if (!siblings.some(({ parent, outcome }) => parent === summary.id && outcome !== "unknown")) return null;
+		const rollout = await this.library.rollout(summary);
+		const subject = rollout === null ? null : probeSubject(rollout);
+		if (rollout === null || subject === null || "reason" in subject) return null;
+		const group = await this.library.rolloutsOf(this.library.group(summary));
+		const by = recordedBy(rollout, group);
+		if (by === null) return null;
+		const search = searchWithRecorded(rollout, subject, settingsFrom(rollout, subject, group), group, by);
+		const strategy = strategyById(by.strategy) ?? DEFAULT_STRATEGY;
+		const ended = strategy.next(search).length === 0 ? "done" : "cancelled";
+		return { subject, strategy, search, running: [], ended, trouble: null };
+	}
+
+	private async tell(summary: RolloutSummary, run: ProbeRun): Promise<void> {
+		const { title, effort, step } = probeView(run);
+		const goOn = run.ended === "done" ? [] : ["Go On"];
+		const show = step === null ? [] : ["Show Step"];
+		const why = run.ended === "done" ? "" : ` (${run.ended}${run.trouble === null ? "" : `: ${run.trouble}`})`;
+		const text = `${summary.id}${why}: ${title}. ${effort}.`;
+		const answer = await vscode.window.showInformationMessage(text, ...show, ...goOn);
+		if (answer === "Show Step") await vscode.commands.executeCommand("_trajectory.openStep", summary.key, step);
+		if (answer === "Go On") await this.start(summary);
+	}
+
+	private async publish(documents: Documents, uri: vscode.Uri): Promise<void> {
+		const open = documents.get(uri);
+		const view = open === null ? null : await this.viewOf(open.summary);
+		const block = open?.part.blocks.find(({ step }) => step === view?.step);
+		if (view === null || block === undefined) {
+			this.diagnostics.delete(uri);
+			return;
+		}
+		const range = new vscode.Range(block.head, 0, block.head, `#${block.step}  ${block.title}`.length);
+		const found = new vscode.Diagnostic(
+			range,
+			`Probing: ${view.title}. ${view.effort}.`,
+			vscode.DiagnosticSeverity.Error,
+		);
+		found.source = "Trajectory";
+		found.code = "probing";
+		this.diagnostics.set(uri, [found]);
+	}
+}
+
+function refuse(reason: string): null {
+	void vscode.window.showInformationMessage(reason);
+	return null;
+}
+
+function refuseWithoutVerifier(): null {
+	const settings = "Open Settings";
+	const text =
+		"Probing needs a verifier: without one nobody can say which continuations succeed. Set trajectory.rerun.verifier.";
+	void vscode.window.showInformationMessage(text, settings).then((answer) => {
+		if (answer === settings)
+			void vscode.commands.executeCommand("workbench.action.openSettings", "trajectory.rerun.verifier");
+	});
+	return null;
+}
+
+interface Choice {
+	strategy: ProbeStrategy;
+	budget: number;
+	batch: number;
+}
+
+async function chooseSearch(summary: RolloutSummary): Promise<Choice | null> {
+	const configuration = agentConfiguration(summary);
+	const items = STRATEGIES.map((strategy) => ({
+		label: strategy.title,
+		description: strategy.id,
+		detail: strategy.explanation,
+		strategy,
+	}));
+	const picked = await vscode.window.showQuickPick(items, { placeHolder: "How to search", matchOnDetail: true });
+	if (picked === undefined) return null;
+	const text = await vscode.window.showInputBox({
+		prompt: "Budget: most continuations",
+		value: String(configuration.get("probe.budget", 32)),
+		validateInput: (value) => (/^\d{1,5}$/.test(value.trim()) ? null : "A whole number from 0"),
+	});
+	if (text === undefined || !/^\d{1,5}$/.test(text.trim())) return null;
+	return { strategy: picked.strategy, budget: Number(text), batch: configuration.get("probe.batch", 1) };
+}
+
+/** Whether recorded continuations count; null where the person changed their mind. */
+async function chooseStart(fresh: Search, recorded: Search): Promise<Search | null> {
+	if (spent(recorded) === 0) return fresh;
+	const goOn = { label: `Go on from ${spent(recorded)} recorded continuations`, search: recorded };
+	const picked = await vscode.window.showQuickPick([goOn, { label: "Start anew", search: fresh }], {
+		placeHolder: "This rollout was continued before",
+	});
+	return picked?.search ?? null;
+}
+
+function progressText(
+	search: Search,
+	running: readonly number[],
+	strategy: ProbeStrategy,
+	subject: ProbeSubject,
+): string {
+	const now = [...new Set(running)].map((prefix) => `#${subject.forks[prefix]}`).join(", ");
+	const tried = `${spent(search)} of ${search.settings.budget}`;
+	return `${tried}${now === "" ? "" : `, continuing from ${now}`}. ${verdictTitle(strategy.verdict(search), subject)}`;
+}
