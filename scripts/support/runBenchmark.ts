@@ -7,4 +7,4 @@ const [file = ""] = process.argv.slice(2);
 const { default: benchmark } = (await import(pathToFileURL(file).href)) as { default: Benchmark };
 const rows = await benchmark.run();
 process.send?.({ name: benchmark.name, rows });
-process.disconnect();
+process.disconnect?.();

@@ -1,10 +1,9 @@
 // `--where EXPRESSION`: keeps the rollouts that a filter accepts, and says how many it could not judge.
 import { estimatorById } from "../core/advantages/registry.ts";
 import { groupKey } from "../core/model/group.ts";
-import type { RolloutSummary } from "../core/model/trajectory.ts";
+import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
 import { compileQuery, type Query } from "../core/query/compile.ts";
-import type { Subject } from "../core/query/fields.ts";
-import { describeFiltered, filterSubjects } from "../core/query/filter.ts";
+import { RunningFilter } from "../core/query/filter.ts";
 import { groupSubjects, summarySubject } from "../core/query/subjects.ts";
 import type { OpenLogs } from "../io/openPaths.ts";
 
@@ -18,28 +17,28 @@ export function readWhere(source: string): Query | null {
 
 /** The rollouts that the filter keeps, in the order of the logs. */
 export async function keptBy(query: Query, logs: OpenLogs): Promise<Set<RolloutSummary>> {
-	const filtered = filterSubjects(
-		query,
-		query.needsRollout ? await fullSubjects(logs) : logs.summaries.map(summarySubject),
-	);
-	process.stderr.write(`${describeFiltered(filtered)}\n`);
-	return new Set(filtered.kept.map((subject) => subject.summary));
+	const filter = new RunningFilter(query);
+	if (query.needsRollout) await judgeInFull(filter, logs);
+	else for (const summary of logs.summaries) filter.judge(summarySubject(summary));
+	process.stderr.write(`${filter.describe()}\n`);
+	return new Set(logs.summaries.filter((summary) => filter.keeps(summary)));
 }
 
-async function fullSubjects(logs: OpenLogs): Promise<Subject[]> {
+/** Group by group, so that only one group's rollouts are in memory. */
+async function judgeInFull(filter: RunningFilter, logs: OpenLogs): Promise<void> {
 	const estimator = estimatorById("grpo");
-	const subjects: Subject[] = [];
-	if (estimator === null) return subjects;
+	if (estimator === null) return;
 	for (const summaries of Map.groupBy(logs.summaries, (summary) => groupKey(summary)).values()) {
 		const kept: RolloutSummary[] = [];
-		const rollouts = [];
+		const rollouts: Rollout[] = [];
 		for (const summary of summaries) {
 			const rollout = await logs.readRollout(summary);
-			if (rollout === null) continue;
-			kept.push(summary);
-			rollouts.push(rollout);
+			if (rollout === null) filter.giveUp(summary);
+			else {
+				kept.push(summary);
+				rollouts.push(rollout);
+			}
 		}
-		subjects.push(...groupSubjects(kept, rollouts, estimator));
+		for (const subject of groupSubjects(kept, rollouts, estimator)) filter.judge(subject);
 	}
-	return subjects;
 }

@@ -4,6 +4,7 @@ import { type Batch, rolloutWithKey } from "../core/advantages/batch.ts";
 import { batchOf, inputsOf } from "../core/advantages/batchOf.ts";
 import { type Advantages, type At, type Estimator, type Reading, readingAt } from "../core/advantages/estimator.ts";
 import { ESTIMATORS, estimatorById } from "../core/advantages/registry.ts";
+import type { CatalogChange } from "../core/explorer/catalog.ts";
 import type { RolloutSummary } from "../core/model/trajectory.ts";
 import type { Library } from "./library.ts";
 
@@ -27,7 +28,7 @@ export class AdvantageService implements vscode.Disposable {
 	constructor(library: Library) {
 		this.library = library;
 		this.subscriptions = [
-			library.onDidChange(() => this.forget()),
+			library.onDidChange((change) => this.forgetChanged(change)),
 			vscode.workspace.onDidChangeConfiguration((event) => {
 				if (event.affectsConfiguration(`trajectory.${SETTING}`)) this.forget();
 			}),
@@ -78,6 +79,12 @@ export class AdvantageService implements vscode.Disposable {
 		await vscode.workspace.getConfiguration("trajectory").update(SETTING, picked.id, vscode.ConfigurationTarget.Global);
 	}
 
+	private forgetChanged({ groups, added, removed }: CatalogChange): void {
+		const runs = new Set([...added, ...removed].map(({ run }) => runKey(run)));
+		const stale = [...groups, ...runs].filter((key) => this.computed.delete(key));
+		if (stale.length > 0) this.changed.fire();
+	}
+
 	private forget(): void {
 		this.computed.clear();
 		this.changed.fire();
@@ -85,7 +92,7 @@ export class AdvantageService implements vscode.Disposable {
 
 	private compute(summary: RolloutSummary): Promise<Computed | null> {
 		const estimator = this.estimator();
-		const key = estimator.scope === "batch" ? `run ${summary.run}` : this.library.group(summary).key;
+		const key = estimator.scope === "batch" ? runKey(summary.run) : this.library.group(summary).key;
 		let computed = this.computed.get(key);
 		if (computed === undefined) {
 			computed = this.computeFor(summary, estimator);
@@ -111,6 +118,11 @@ export class AdvantageService implements vscode.Disposable {
 		const batch = batchOf(inputsOf(kept, rollouts));
 		return { batch, advantages: estimator.compute(batch) };
 	}
+}
+
+/** No key of a group, which is JSON. */
+function runKey(run: string): string {
+	return `run ${run}`;
 }
 
 function placeIn(batch: Batch, summary: RolloutSummary, step: number | null): At | null {

@@ -1,13 +1,13 @@
 // Every command of the extension, by name; what each does lives in the part that it asks.
 import * as vscode from "vscode";
 import { stepMarkdown } from "../core/document/stepMarkdown.ts";
+import type { ExplorerNode } from "../core/explorer/nodes.ts";
 import { REDACTION_RULES, redactText } from "../core/exports/redaction.ts";
 import type { RolloutSummary } from "../core/model/trajectory.ts";
 import { oneLine } from "../core/text/line.ts";
 import type { AdvantageService } from "./advantages.ts";
 import { bestSibling, compareRollouts } from "./compare.ts";
 import type { Documents } from "./documents.ts";
-import type { ExplorerNode } from "./explorer.ts";
 import type { ExplorerFilter } from "./explorerFilter.ts";
 import { showFilmStrip } from "./filmStrip.ts";
 import type { FindResults } from "./findResults.ts";
@@ -142,10 +142,7 @@ async function openPaths(parts: CommandParts, paths: string[]): Promise<void> {
 		.filter((summary) => paths.some((path) => summary.file === path || summary.file.startsWith(`${path}/`)));
 	const [first] = opened;
 	if (first === undefined) {
-		const problem = library
-			.sources()
-			.flatMap((source) => source.problems)
-			.find((entry) => paths.includes(entry.file));
+		const [problem] = paths.flatMap((path) => library.problemsOf(path));
 		void vscode.window.showWarningMessage(`No trajectory found: ${problem?.reason ?? "nothing readable"}`);
 		return;
 	}

@@ -4,7 +4,9 @@ import * as vscode from "vscode";
 import { compareSteps, summarizeComparison } from "../core/document/compare.ts";
 import { orderNotes } from "../core/document/orderNotes.ts";
 import { DEFAULT_RENDERING, type DocumentPart, renderDocument } from "../core/document/render.ts";
+import type { CatalogChange } from "../core/explorer/catalog.ts";
 import { historyNotes } from "../core/history/notes.ts";
+import { groupKey } from "../core/model/group.ts";
 import { imagesOf } from "../core/model/images.ts";
 import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
 import { imageBytes } from "../io/imageBytes.ts";
@@ -51,7 +53,7 @@ export class Documents implements vscode.FileSystemProvider, vscode.Disposable {
 		this.view = view;
 		this.subscriptions = [
 			vscode.workspace.registerFileSystemProvider(SCHEME, this, { isReadonly: true, isCaseSensitive: true }),
-			library.onDidChange((change) => void this.refresh(change.files)),
+			library.onDidChange((change) => void this.refresh(change)),
 			vscode.workspace.onDidCloseTextDocument((document) => this.close(document.uri)),
 			view.onDidChangeView(() => void this.refresh(null)),
 		];
@@ -186,11 +188,13 @@ export class Documents implements vscode.FileSystemProvider, vscode.Disposable {
 		});
 	}
 
-	/** Renders open documents of changed files again, and tells the editor only about those whose text changed. */
-	private async refresh(files: ReadonlySet<string> | null): Promise<void> {
+	/**
+	 * Renders open documents of changed groups again, or all, and tells the editor only about those whose text changed.
+	 * @param change null where other things may be seen of every rollout
+	 */
+	private async refresh(change: CatalogChange | null): Promise<void> {
 		for (const entry of [...this.entries.values()]) {
-			const address = addressOf(entry.uri);
-			if (address === null || (files !== null && !files.has(address.file))) continue;
+			if (change !== null && !this.concerns(change, entry)) continue;
 			const document = await this.load(entry.uri);
 			const note = document === null ? `\n${DELETED_NOTE}` : "";
 			const before = new TextDecoder().decode(entry.bytes);
@@ -203,6 +207,11 @@ export class Documents implements vscode.FileSystemProvider, vscode.Disposable {
 			this.store(entry.uri, next, entry.version + 1, note);
 			this.changes.fire([{ type: vscode.FileChangeType.Changed, uri: entry.uri }]);
 		}
+	}
+
+	private concerns({ files, groups }: CatalogChange, { uri, document }: Entry): boolean {
+		const against = addressOf(uri)?.against?.file;
+		return groups.has(groupKey(document.summary)) || (against !== undefined && files.has(against));
 	}
 }
 

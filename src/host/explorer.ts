@@ -1,28 +1,21 @@
-// The activity-bar view: sources > runs > tasks > rollouts > branches and sub-agents. Levels with one entry are skipped.
-import path from "node:path";
+// The activity-bar view: shows the explorer's nodes, and asks VS Code to look again at just those that have changed.
 import * as vscode from "vscode";
-import { type Group, groupKey } from "../core/model/group.ts";
-import { countProblems, describeProblem, type Problem } from "../core/model/problem.ts";
+import type { CatalogChange, Source } from "../core/explorer/catalog.ts";
+import { childNodes, type ExplorerNode, rootNodes } from "../core/explorer/nodes.ts";
+import { type RowFacts, rowOf } from "../core/explorer/rows.ts";
 import type { RolloutSummary } from "../core/model/trajectory.ts";
-import { count, duration, outcomeWord, plain, plural, reward } from "../core/text/format.ts";
-import { oneLine } from "../core/text/line.ts";
+import { outcomeWord } from "../core/text/format.ts";
 import type { ExplorerFilter } from "./explorerFilter.ts";
 import type { FirstErrors } from "./firstErrors.ts";
 import type { Labels } from "./labels.ts";
-import type { Library, Source } from "./library.ts";
+import type { Library } from "./library.ts";
 import type { References } from "./references.ts";
 
-/** More children than this are shown in numbered chunks: the tree view slows down beyond it. */
-const CHUNK = 2000;
-
-export type ExplorerNode =
-	| { kind: "source"; source: Source }
-	| { kind: "run"; source: Source; run: string }
-	| { kind: "task"; group: Group; parent: ExplorerNode }
-	| { kind: "rollout"; summary: RolloutSummary; parent: ExplorerNode | null }
-	| { kind: "chunk"; nodes: ExplorerNode[]; first: number }
-	| { kind: "problems"; source: Source }
-	| { kind: "problem"; problem: Problem };
+/** Changes are collected this long, in milliseconds; longer where looking again at everything takes longer. */
+const REFRESH_EVERY = 200;
+const LONGEST_WAIT = 2000;
+/** Looking again takes at most one part in so many of the time. */
+const SHARE = 10;
 
 export class Explorer
 	implements vscode.TreeDataProvider<ExplorerNode>, vscode.TreeDragAndDropController<ExplorerNode>, vscode.Disposable
@@ -30,7 +23,7 @@ export class Explorer
 	readonly dragMimeTypes: readonly string[] = [];
 	/** Files and folders, from the file explorer or from outside. */
 	readonly dropMimeTypes: readonly string[] = ["text/uri-list"];
-	private readonly changed = new vscode.EventEmitter<ExplorerNode | undefined>();
+	private readonly changed = new vscode.EventEmitter<ExplorerNode[] | undefined>();
 	readonly onDidChangeTreeData = this.changed.event;
 	private readonly library: Library;
 	private readonly firstErrors: FirstErrors;
@@ -38,9 +31,17 @@ export class Explorer
 	private readonly references: References;
 	private readonly labels: Labels;
 	private readonly subscriptions: vscode.Disposable[];
-	/** How many sources bear each file name. */
-	private readonly names = new Map<string, number>();
+	/** Nodes that VS Code knows and whose text or children may change; it recognises them by identity. */
+	private readonly known = new Map<string, ExplorerNode>();
+	/** Those of them that stand for tasks, by group: a task with rollouts in several sources stands under each. */
+	private readonly tasks = new Map<string, Set<ExplorerNode>>();
 	private pending: NodeJS.Timeout | null = null;
+	/** What has changed since the last refresh. */
+	private readonly staleGroups = new Set<string>();
+	private readonly staleSources = new Set<Source>();
+	private everything = false;
+	/** Time that the last refresh has taken so far, in milliseconds. */
+	private spent = 0;
 
 	constructor(
 		library: Library,
@@ -55,11 +56,12 @@ export class Explorer
 		this.references = references;
 		this.labels = labels;
 		this.subscriptions = [
-			library.onDidChange(() => this.refreshSoon()),
-			firstErrors.onDidChange(() => this.refreshSoon()),
-			filter.onDidChange(() => this.refreshSoon()),
-			references.onDidChange(() => this.refreshSoon()),
-			labels.onDidChangeMode(() => this.refreshSoon()),
+			library.onDidChange((change) => this.libraryChanged(change)),
+			firstErrors.onDidChange((groups) => this.refreshSoon(groups)),
+			...[references.onDidChange, filter.onDidChange].map((onDidChange) =>
+				onDidChange((groups) => (groups === null ? this.refreshAllSoon() : this.refreshSoon(groups))),
+			),
+			labels.onDidChangeMode(() => this.refreshAllSoon()),
 		];
 	}
 
@@ -69,15 +71,22 @@ export class Explorer
 		this.changed.dispose();
 	}
 
-	async getChildren(node?: ExplorerNode): Promise<ExplorerNode[]> {
-		if (node === undefined) return this.roots();
-		if (node.kind === "source") return chunked(this.sourceChildren(node));
-		if (node.kind === "run") return chunked(this.tasks(node.source, node.run, node));
-		if (node.kind === "task") return chunked(this.rolloutsOf(node));
-		if (node.kind === "rollout") return this.descendants(node);
-		if (node.kind === "chunk") return node.nodes;
-		if (node.kind === "problems") return node.source.problems.map((problem) => ({ kind: "problem", problem }));
-		return [];
+	getChildren(node?: ExplorerNode): ExplorerNode[] {
+		return this.measured(() => {
+			const { catalog } = this.library;
+			if (node === undefined) this.library.follow("explorer");
+			if (node?.kind === "task") void this.firstErrors.prepare(node.group);
+			const nodes = node === undefined ? rootNodes(catalog, this.filter) : childNodes(node, catalog, this.filter);
+			return nodes.map((child) => this.keep(child));
+		});
+	}
+
+	getParent(node: ExplorerNode): ExplorerNode | null {
+		return node.parent;
+	}
+
+	getTreeItem(node: ExplorerNode): vscode.TreeItem {
+		return this.measured(() => this.itemOf(node));
 	}
 
 	async handleDrop(_: ExplorerNode | undefined, data: vscode.DataTransfer): Promise<void> {
@@ -89,217 +98,130 @@ export class Explorer
 		if (paths.length > 0) await this.library.open(paths);
 	}
 
-	getParent(node: ExplorerNode): ExplorerNode | null {
-		return node.kind === "task" || node.kind === "rollout" ? node.parent : null;
-	}
-
-	getTreeItem(node: ExplorerNode): vscode.TreeItem {
-		if (node.kind === "source") return sourceItem(node.source, this.names.get(path.basename(node.source.path)) ?? 1);
-		if (node.kind === "run") return runItem(node.source, node.run);
-		if (node.kind === "task") return taskItem(node.group);
-		if (node.kind === "rollout") return this.rolloutItem(node.summary);
-		if (node.kind === "chunk")
-			return new vscode.TreeItem(
-				`${node.first + 1} – ${node.first + node.nodes.length}`,
-				vscode.TreeItemCollapsibleState.Collapsed,
-			);
-		if (node.kind === "problems") return problemsItem(node.source);
-		return problemItem(node.problem);
-	}
-
-	/** The node of a rollout, for revealing it. */
-	nodeOf(summary: RolloutSummary): ExplorerNode | null {
-		const source = this.library
-			.sources()
-			.find((candidate) => candidate.summaries.some((entry) => entry.key === summary.key));
-		if (source === undefined) return null;
-		const top: ExplorerNode = { kind: "source", source };
-		const under: ExplorerNode = runsOf(source).length > 1 ? { kind: "run", source, run: summary.run } : top;
-		const task: ExplorerNode = { kind: "task", group: this.library.group(summary), parent: under };
-		return { kind: "rollout", summary, parent: task };
-	}
-
-	private async roots(): Promise<ExplorerNode[]> {
-		this.library.follow("explorer");
-		const sources = this.library.sources();
-		this.names.clear();
-		for (const source of sources) {
-			const name = path.basename(source.path);
-			this.names.set(name, (this.names.get(name) ?? 0) + 1);
+	/** The same object for the same place in the tree, brought up to date: VS Code is told of changes by it. */
+	private keep(node: ExplorerNode): ExplorerNode {
+		if (node.kind === "rollout" || node.kind === "problem") return node;
+		const known = this.known.get(node.id);
+		if (known !== undefined) return Object.assign(known, node);
+		this.known.set(node.id, node);
+		if (node.kind === "task") {
+			const nodes = this.tasks.get(node.group.key);
+			if (nodes === undefined) this.tasks.set(node.group.key, new Set([node]));
+			else nodes.add(node);
 		}
-		return sources
-			.filter(
-				(source) => source.summaries.length === 0 || source.summaries.some((summary) => this.filter.keeps(summary)),
-			)
-			.map((source) => ({ kind: "source", source }));
+		return node;
 	}
 
-	private sourceChildren(node: ExplorerNode & { kind: "source" }): ExplorerNode[] {
-		const runs = runsOf(node.source);
-		const [only = ""] = runs;
-		const problems: ExplorerNode[] =
-			node.source.problems.length === 0 ? [] : [{ kind: "problems", source: node.source }];
-		if (runs.length > 1)
-			return [...problems, ...runs.map((run): ExplorerNode => ({ kind: "run", source: node.source, run }))];
-		return [...problems, ...this.tasks(node.source, only, node)];
-	}
-
-	private tasks(source: Source, run: string, parent: ExplorerNode): ExplorerNode[] {
-		const groups = new Map<string, ExplorerNode>();
-		for (const summary of source.summaries) {
-			if (summary.run !== run || summary.relation === "sub-agent" || !this.filter.keeps(summary)) continue;
-			const key = groupKey(summary);
-			if (!groups.has(key)) groups.set(key, { kind: "task", group: this.library.group(summary), parent });
+	private itemOf(node: ExplorerNode): vscode.TreeItem {
+		const seen = node.kind === "rollout" ? { ...node, summary: this.seen(node.summary) } : node;
+		const { label, description, tooltip } = rowOf(seen, (summary) => this.factsOf(summary));
+		const item = new vscode.TreeItem(label, this.isLeaf(node) ? LEAF : FOLDED);
+		item.id = node.id;
+		item.description = description;
+		item.tooltip = tooltip;
+		const icon = iconOf(seen);
+		if (icon !== null) item.iconPath = icon;
+		if (seen.kind === "source" || seen.kind === "run" || seen.kind === "task") item.contextValue = seen.kind;
+		if (seen.kind === "rollout") asRollout(item, seen.summary);
+		if (seen.kind === "problem") {
+			const { file, line } = seen.problem;
+			item.command = { command: "_trajectory.openPlace", title: "Open Source", arguments: [file, line] };
 		}
-		return [...groups.values()];
-	}
-
-	private rolloutsOf(node: ExplorerNode & { kind: "task" }): ExplorerNode[] {
-		void this.firstErrors.prepare(node.group);
-		const ids = new Set(node.group.rollouts.map((summary) => summary.id));
-		const shown = node.group.rollouts.filter((summary) => this.filter.keeps(summary));
-		return this.filter
-			.sort(shown)
-			.filter((summary) => summary.parent === null || !ids.has(summary.parent) || summary.parent === summary.id)
-			.map((summary) => ({ kind: "rollout", summary, parent: node }));
-	}
-
-	private descendants(node: ExplorerNode & { kind: "rollout" }): ExplorerNode[] {
-		return this.childSummaries(node.summary).map((summary) => ({ kind: "rollout", summary, parent: node }));
-	}
-
-	private childSummaries(parent: RolloutSummary): RolloutSummary[] {
-		return this.library
-			.summariesOf(parent.file)
-			.filter((summary) => summary.parent === parent.id && summary.id !== parent.id && summary.key !== parent.key);
-	}
-
-	private rolloutItem(known: RolloutSummary): vscode.TreeItem {
-		const { blind, noHindsight } = this.labels.mode;
-		const summary: RolloutSummary = noHindsight ? withoutOutcome(known) : known;
-		const children = this.childSummaries(summary).length;
-		const state = children > 0 ? vscode.TreeItemCollapsibleState.Collapsed : vscode.TreeItemCollapsibleState.None;
-		const item = new vscode.TreeItem(shortId(summary.id), state);
-		const step = blind || noHindsight ? null : this.firstErrors.stepOf(summary.key);
-		const coverage = noHindsight ? null : this.references.coverage(summary);
-		item.id = summary.key;
-		item.description = facts([
-			summary.relation ?? "",
-			summary.reward === null ? "" : reward(summary.reward),
-			plural(summary.steps, "step"),
-			step === null ? "" : `first error #${step}`,
-			coverage === null ? "" : `covers ${plain(coverage.share * 100, 0)} %`,
-			summary.durationMs === null ? "" : duration(summary.durationMs),
-			summary.tokens === null ? "" : `${count(summary.tokens)} tokens`,
-		]);
-		item.iconPath = outcomeIcon(summary);
-		item.tooltip = rolloutTooltip(summary);
-		item.contextValue = "rollout";
-		item.command = { command: "trajectory.openRollout", title: "Open Rollout", arguments: [summary.key] };
-		item.accessibilityInformation = {
-			label: `Rollout ${summary.id}, ${outcomeWord(summary.outcome)}, ${item.description}`,
-		};
 		return item;
 	}
 
-	private refreshSoon(): void {
-		this.pending ??= setTimeout(() => {
-			this.pending = null;
+	private isLeaf(node: ExplorerNode): boolean {
+		if (node.kind === "problem") return true;
+		return node.kind === "rollout" && this.library.catalog.startedBy(node.summary).length === 0;
+	}
+
+	/** The summary as somebody may see it who labels without hindsight. */
+	private seen(summary: RolloutSummary): RolloutSummary {
+		return this.labels.mode.noHindsight ? { ...summary, outcome: "unknown", reward: null, rewards: {} } : summary;
+	}
+
+	private factsOf(summary: RolloutSummary): RowFacts {
+		const { blind, noHindsight } = this.labels.mode;
+		return {
+			firstError: blind || noHindsight ? null : this.firstErrors.stepOf(summary.key),
+			coverage: noHindsight ? null : (this.references.coverage(summary)?.share ?? null),
+		};
+	}
+
+	private libraryChanged({ files, groups, sources }: CatalogChange): void {
+		if (sources) this.everything = true;
+		for (const file of files) {
+			const source = this.library.catalog.sourceOf(file);
+			if (source !== null) this.staleSources.add(source);
+		}
+		this.refreshSoon(groups);
+	}
+
+	private refreshAllSoon(): void {
+		this.everything = true;
+		this.refreshSoon([]);
+	}
+
+	private refreshSoon(groups: Iterable<string>): void {
+		for (const key of groups) this.staleGroups.add(key);
+		this.pending ??= setTimeout(
+			() => {
+				this.pending = null;
+				this.refresh();
+			},
+			Math.min(LONGEST_WAIT, Math.max(REFRESH_EVERY, SHARE * this.spent)),
+		);
+	}
+
+	private refresh(): void {
+		const nodes = this.everything ? [] : this.staleNodes();
+		this.staleGroups.clear();
+		this.staleSources.clear();
+		this.spent = 0;
+		if (this.everything) {
+			this.everything = false;
+			this.known.clear();
+			this.tasks.clear();
 			this.changed.fire(undefined);
-		}, 100);
+		} else if (nodes.length > 0) this.changed.fire(nodes);
+	}
+
+	private staleNodes(): ExplorerNode[] {
+		const tasks = [...this.staleGroups].flatMap((key) => [...(this.tasks.get(key) ?? [])]);
+		const sources = [...this.known.values()].filter(
+			(node) => node.kind === "source" && this.staleSources.has(node.source),
+		);
+		for (const node of tasks)
+			if (node.kind === "task") node.group = this.library.catalog.groupOf(node.group.key) ?? node.group;
+		return [...sources, ...tasks];
+	}
+
+	private measured<Answer>(answer: () => Answer): Answer {
+		const started = performance.now();
+		const answered = answer();
+		this.spent += performance.now() - started;
+		return answered;
 	}
 }
 
-/** The summary as somebody may see it who labels without hindsight. */
-function withoutOutcome(summary: RolloutSummary): RolloutSummary {
-	return { ...summary, outcome: "unknown", reward: null, rewards: {} };
+const LEAF = vscode.TreeItemCollapsibleState.None;
+const FOLDED = vscode.TreeItemCollapsibleState.Collapsed;
+
+function asRollout(item: vscode.TreeItem, summary: RolloutSummary): void {
+	item.contextValue = "rollout";
+	item.command = { command: "trajectory.openRollout", title: "Open Rollout", arguments: [summary.key] };
+	item.accessibilityInformation = {
+		label: `Rollout ${summary.id}, ${outcomeWord(summary.outcome)}, ${item.description}`,
+	};
 }
 
-function chunked(nodes: ExplorerNode[]): ExplorerNode[] {
-	if (nodes.length <= CHUNK) return nodes;
-	const chunks: ExplorerNode[] = [];
-	for (let first = 0; first < nodes.length; first += CHUNK)
-		chunks.push({ kind: "chunk", nodes: nodes.slice(first, first + CHUNK), first });
-	return chunks;
-}
-
-function runsOf(source: Source): string[] {
-	return [...new Set(source.summaries.map((summary) => summary.run))];
-}
-
-function facts(parts: string[]): string {
-	return parts.filter((part) => part !== "").join("   ");
-}
-
-function sourceItem(source: Source, namesakes: number): vscode.TreeItem {
-	const item = new vscode.TreeItem(sourceName(source, namesakes), vscode.TreeItemCollapsibleState.Collapsed);
-	item.id = `source ${source.path} ${source.format}`;
-	item.description = facts([source.format, plural(source.summaries.length, "rollout")]);
-	item.tooltip = source.path;
-	item.iconPath = new vscode.ThemeIcon(source.format === "" ? "warning" : "archive");
-	item.contextValue = "source";
-	return item;
-}
-
-/** File names that say nothing of what is in them. */
-const GENERIC_NAME =
-	/^(?:trajectory|traj|results?|rollouts?|output|log|logs|messages|session|transcript|traces?)\.[a-z.]+$/i;
-const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
-
-/** The file's name; with its folder where the name says too little; what was asked where it is only an id. */
-function sourceName(source: Source, namesakes: number): string {
-	const name = path.basename(source.path);
-	if (namesakes > 1 || GENERIC_NAME.test(name)) return path.join(path.basename(path.dirname(source.path)), name);
-	const title = source.summaries[0]?.title ?? "";
-	return name.replace(UUID, "").length < 12 && name.search(UUID) !== -1 && title !== "" ? oneLine(title, 60) : name;
-}
-
-/** Long random ids by their first eight digits: the tooltip has them in full. */
-function shortId(id: string): string {
-	return oneLine(
-		id.replace(UUID, (uuid) => uuid.slice(0, 8)),
-		60,
-	);
-}
-
-/** Tasks without an id of their own are called by what was asked. */
-function taskName(group: Group): string {
-	const title = oneLine(group.rollouts[0]?.title ?? "", 60);
-	return /^prompt-[0-9a-f]{8}$/.test(group.task) && title !== "" ? title : `Task ${shortId(group.task)}`;
-}
-
-function runItem(source: Source, run: string): vscode.TreeItem {
-	const item = new vscode.TreeItem(oneLine(run, 60), vscode.TreeItemCollapsibleState.Collapsed);
-	const summaries = source.summaries.filter((summary) => summary.run === run);
-	item.id = `run ${source.path} ${run}`;
-	item.description = facts([successes(summaries), plural(summaries.length, "rollout")]);
-	item.iconPath = new vscode.ThemeIcon("beaker");
-	item.contextValue = "run";
-	return item;
-}
-
-function taskItem(group: Group): vscode.TreeItem {
-	const [first] = group.rollouts;
-	const item = new vscode.TreeItem(taskName(group), vscode.TreeItemCollapsibleState.Collapsed);
-	const rewards = group.rollouts.flatMap((summary) => (summary.reward === null ? [] : [summary.reward]));
-	const mean = rewards.reduce((sum, value) => sum + value, 0) / rewards.length;
-	item.id = `task ${group.key} ${first?.file ?? ""}`;
-	item.description = facts([
-		successes(group.rollouts),
-		rewards.length === 0 ? "" : `mean ${plain(mean, 2)}`,
-		oneLine(first?.title ?? "", 60),
-	]);
-	item.tooltip = oneLine(first?.title ?? "", 400);
-	item.iconPath = new vscode.ThemeIcon("list-tree");
-	item.contextValue = "task";
-	return item;
-}
-
-function successes(summaries: RolloutSummary[]): string {
-	const judged = summaries.filter((summary) => summary.outcome !== "unknown");
-	return judged.length === 0
-		? ""
-		: `${judged.filter((summary) => summary.outcome === "success").length}/${judged.length}`;
+function iconOf(node: ExplorerNode): vscode.ThemeIcon | null {
+	if (node.kind === "rollout") return outcomeIcon(node.summary);
+	if (node.kind === "source") return new vscode.ThemeIcon(node.source.format === "" ? "warning" : "archive");
+	if (node.kind === "run") return new vscode.ThemeIcon("beaker");
+	if (node.kind === "task") return new vscode.ThemeIcon("list-tree");
+	if (node.kind === "problems") return new vscode.ThemeIcon("warning", new vscode.ThemeColor("list.warningForeground"));
+	return null;
 }
 
 function outcomeIcon(summary: RolloutSummary): vscode.ThemeIcon {
@@ -307,33 +229,4 @@ function outcomeIcon(summary: RolloutSummary): vscode.ThemeIcon {
 	if (summary.outcome === "success") return new vscode.ThemeIcon("pass", new vscode.ThemeColor("testing.iconPassed"));
 	if (summary.outcome === "failure") return new vscode.ThemeIcon("error", new vscode.ThemeColor("testing.iconFailed"));
 	return new vscode.ThemeIcon("circle-outline", new vscode.ThemeColor("testing.iconQueued"));
-}
-
-function rolloutTooltip(summary: RolloutSummary): string {
-	const lines = [
-		oneLine(summary.title, 300),
-		`${outcomeWord(summary.outcome)}, ${reward(summary.reward)}`,
-		...Object.entries(summary.rewards)
-			.slice(0, 12)
-			.map(([name, value]) => `${oneLine(name, 60)}: ${plain(value)}`),
-		summary.model === null ? "" : `model ${oneLine(summary.model, 80)}`,
-		summary.cost === null ? "" : `cost $${summary.cost.toFixed(4)}`,
-		summary.time === null ? "" : new Date(summary.time).toISOString(),
-		`${summary.file}:${summary.place.line}`,
-	];
-	return lines.filter((line) => line !== "").join("\n");
-}
-
-function problemsItem(source: Source): vscode.TreeItem {
-	const item = new vscode.TreeItem(countProblems(source.problems), vscode.TreeItemCollapsibleState.Collapsed);
-	item.iconPath = new vscode.ThemeIcon("warning", new vscode.ThemeColor("list.warningForeground"));
-	item.id = `problems ${source.path} ${source.format}`;
-	return item;
-}
-
-function problemItem(problem: Problem): vscode.TreeItem {
-	const item = new vscode.TreeItem(`${path.basename(problem.file)}:${problem.line}: ${oneLine(problem.reason, 200)}`);
-	item.tooltip = describeProblem(problem);
-	item.command = { command: "_trajectory.openPlace", title: "Open Source", arguments: [problem.file, problem.line] };
-	return item;
 }

@@ -1,11 +1,10 @@
 // What the explorer shows and in which order: a filter in the filter language, with completion while typing, and a sort.
 import * as vscode from "vscode";
-import { groupKey } from "../core/model/group.ts";
-import type { RolloutSummary } from "../core/model/trajectory.ts";
-import { compileQuery, type Query } from "../core/query/compile.ts";
+import type { CatalogChange } from "../core/explorer/catalog.ts";
+import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
+import { compileQuery } from "../core/query/compile.ts";
 import { type Completion, complete } from "../core/query/complete.ts";
-import type { Subject } from "../core/query/fields.ts";
-import { describeFiltered, filterSubjects } from "../core/query/filter.ts";
+import { RunningFilter } from "../core/query/filter.ts";
 import { groupSubjects, summarySubject } from "../core/query/subjects.ts";
 import type { AdvantageService } from "./advantages.ts";
 import type { FirstErrors } from "./firstErrors.ts";
@@ -23,22 +22,22 @@ export type SortOrder = keyof typeof SORTS;
 
 /** Typing pauses this long before values are counted and the filter is checked. */
 const TYPING_PAUSE = 80;
-/** Rollouts between two pauses of a long filter, so that the editor stays quick. */
+/** Rollouts that are judged at a stretch, so that the editor stays quick. */
 const SLICE = 20_000;
 
 export class ExplorerFilter implements vscode.Disposable {
-	private readonly changed = new vscode.EventEmitter<void>();
+	private readonly changed = new vscode.EventEmitter<ReadonlySet<string> | null>();
+	/** Fires with the keys of the groups of which other rollouts may be shown now; null where all may be concerned. */
 	readonly onDidChange = this.changed.event;
 	private readonly library: Library;
 	private readonly firstErrors: FirstErrors;
 	private readonly advantages: AdvantageService;
 	private readonly subscriptions: vscode.Disposable[];
-	private query: Query | null = null;
-	private kept: Set<string> | null = null;
+	private running: RunningFilter | null = null;
 	private sorted: SortOrder = "log";
 	private advantageOf = new Map<string, number>();
-	/** Only the newest run of a filter may set the result. */
-	private generation = 0;
+	/** Work of a filter that reads rollouts: one part after the other. */
+	private judging: Promise<void> = Promise.resolve();
 	/** What the filter left out; "" without a filter. */
 	message = "";
 
@@ -47,8 +46,8 @@ export class ExplorerFilter implements vscode.Disposable {
 		this.firstErrors = firstErrors;
 		this.advantages = advantages;
 		this.subscriptions = [
-			library.onDidChange(() => void this.apply()),
-			advantages.onDidChange(() => void this.apply()),
+			library.onDidChange((change) => this.follow(change)),
+			advantages.onDidChange(() => this.estimatorChanged()),
 		];
 	}
 
@@ -58,14 +57,14 @@ export class ExplorerFilter implements vscode.Disposable {
 	}
 
 	get source(): string {
-		return this.query?.source ?? "";
+		return this.running?.query.source ?? "";
 	}
 
 	keeps(summary: RolloutSummary): boolean {
-		return this.kept === null || this.kept.has(summary.key);
+		return this.running === null || this.running.keeps(summary);
 	}
 
-	sort(summaries: RolloutSummary[]): RolloutSummary[] {
+	sort(summaries: readonly RolloutSummary[]): readonly RolloutSummary[] {
 		if (this.sorted === "log") return summaries;
 		const last = Number.POSITIVE_INFINITY;
 		const rank: Record<Exclude<SortOrder, "log">, (summary: RolloutSummary) => number> = {
@@ -83,9 +82,11 @@ export class ExplorerFilter implements vscode.Disposable {
 	async setFilter(source: string): Promise<boolean> {
 		const compiled = compileQuery(source);
 		if (!compiled.ok) return false;
-		this.query = source.trim() === "" ? null : compiled.query;
-		await vscode.commands.executeCommand("setContext", "trajectory.filtered", this.query !== null);
-		await this.apply();
+		const running = source.trim() === "" ? null : new RunningFilter(compiled.query);
+		if (running !== null) await this.judgeAll(running);
+		this.running = running;
+		await vscode.commands.executeCommand("setContext", "trajectory.filtered", running !== null);
+		this.show(null);
 		return true;
 	}
 
@@ -94,7 +95,7 @@ export class ExplorerFilter implements vscode.Disposable {
 		if (order === "advantage") await this.readAdvantages();
 		if (order === "firstError")
 			for (const summary of this.library.allSummaries()) await this.firstErrors.suggestionFor(summary);
-		this.changed.fire();
+		this.changed.fire(null);
 	}
 
 	async chooseSort(): Promise<void> {
@@ -136,33 +137,56 @@ export class ExplorerFilter implements vscode.Disposable {
 		input.show();
 	}
 
-	private async apply(): Promise<void> {
-		const generation = ++this.generation;
-		const query = this.query;
-		const filtered = query === null ? null : filterSubjects(query, await this.subjects(query));
-		if (generation !== this.generation) return;
-		this.kept = filtered === null ? null : new Set(filtered.kept.map((subject) => subject.summary.key));
-		this.message = filtered === null ? "" : `${this.source}: ${describeFiltered(filtered)}`;
-		this.changed.fire();
+	/** Judges what is new or has changed; the rest has its verdict. */
+	private follow({ added, removed, groups }: CatalogChange): void {
+		const { running } = this;
+		if (running === null) return;
+		for (const summary of removed) running.remove(summary);
+		if (running.query.needsRollout) {
+			this.judging = this.judging.then(() => this.judgeGroups(running, groups));
+			void this.judging.then(() => this.running === running && this.show(groups));
+		} else {
+			for (const summary of added) running.judge(summarySubject(summary));
+			this.show(groups);
+		}
 	}
 
-	private async subjects(query: Query): Promise<Subject[]> {
-		const summaries = this.library.allSummaries();
-		if (!query.needsRollout) return summaries.map(summarySubject);
-		const subjects: Subject[] = [];
-		for (const members of Map.groupBy(summaries, groupKey).values()) {
-			const rollouts = [];
-			const kept: RolloutSummary[] = [];
-			for (const summary of members) {
-				const rollout = await this.library.rollout(summary);
-				if (rollout === null) continue;
-				kept.push(summary);
-				rollouts.push(rollout);
-			}
-			subjects.push(...groupSubjects(kept, rollouts, this.advantages.estimator()));
-			if (subjects.length % SLICE < members.length) await new Promise((resolve) => setImmediate(resolve));
+	/** Advantages are other numbers now. */
+	private estimatorChanged(): void {
+		if (this.running?.query.fields.has("advantage") === true) void this.setFilter(this.source);
+	}
+
+	private show(groups: ReadonlySet<string> | null): void {
+		this.message = this.running === null ? "" : `${this.source}: ${this.running.describe()}`;
+		this.changed.fire(groups);
+	}
+
+	private async judgeAll(running: RunningFilter): Promise<void> {
+		const { catalog } = this.library;
+		const summaries = catalog.all();
+		if (running.query.needsRollout)
+			return this.judgeGroups(running, new Set(summaries.map((summary) => catalog.keyOf(summary))));
+		for (let at = 0; at < summaries.length; at += SLICE) {
+			for (const summary of summaries.slice(at, at + SLICE)) running.judge(summarySubject(summary));
+			await new Promise((resolve) => setImmediate(resolve));
 		}
-		return subjects;
+	}
+
+	/** Group by group, so that only one group's rollouts are in memory. */
+	private async judgeGroups(running: RunningFilter, groups: ReadonlySet<string>): Promise<void> {
+		for (const key of groups) {
+			const summaries: RolloutSummary[] = [];
+			const rollouts: Rollout[] = [];
+			for (const summary of this.library.catalog.membersOf(key)) {
+				const rollout = await this.library.rollout(summary);
+				if (rollout === null) running.giveUp(summary);
+				else {
+					summaries.push(summary);
+					rollouts.push(rollout);
+				}
+			}
+			for (const subject of groupSubjects(summaries, rollouts, this.advantages.estimator())) running.judge(subject);
+		}
 	}
 
 	private async readAdvantages(): Promise<void> {
@@ -179,7 +203,7 @@ interface FilterItem extends vscode.QuickPickItem {
 }
 
 /** First what Enter does with the text as it stands, below it what could come next. */
-function filterItems(source: string, summaries: RolloutSummary[]): FilterItem[] {
+function filterItems(source: string, summaries: readonly RolloutSummary[]): FilterItem[] {
 	const compiled = compileQuery(source);
 	const apply: FilterItem = compiled.ok
 		? { label: source.trim() === "" ? "$(clear-all) Show everything" : `$(check) ${source}`, alwaysShow: true }

@@ -1,24 +1,30 @@
 // First-error suggestions in the editor: computed once per group when somebody looks at it, shown in the explorer,
 // as a problem with F8, and at the step.
 import * as vscode from "vscode";
+import type { CatalogChange } from "../core/explorer/catalog.ts";
 import { type Suggestion, suggestFirstErrors } from "../core/firstError/suggest.ts";
 import type { Group } from "../core/model/group.ts";
 import type { RolloutSummary } from "../core/model/trajectory.ts";
 import type { Documents } from "./documents.ts";
 import type { Library } from "./library.ts";
 
+/** Siblings that are compared with each other at most. */
+const MOST_COMPARED = 64;
+
 export class FirstErrors implements vscode.Disposable {
-	private readonly changed = new vscode.EventEmitter<void>();
+	private readonly changed = new vscode.EventEmitter<ReadonlySet<string>>();
+	/** Fires with the keys of the groups that have suggestions by now. */
 	readonly onDidChange = this.changed.event;
 	private readonly suggestions = new Map<string, Suggestion>();
-	private readonly running = new Map<string, Promise<void>>();
+	/** By group, then by block. */
+	private readonly running = new Map<string, Map<number, Promise<void>>>();
 	private readonly diagnostics = vscode.languages.createDiagnosticCollection("trajectory");
 	private readonly library: Library;
 	private readonly subscriptions: vscode.Disposable[] = [];
 
 	constructor(library: Library) {
 		this.library = library;
-		this.subscriptions.push(library.onDidChange(() => this.clear()));
+		this.subscriptions.push(library.onDidChange((change) => this.forget(change)));
 	}
 
 	dispose(): void {
@@ -43,18 +49,29 @@ export class FirstErrors implements vscode.Disposable {
 		return this.get(key)?.step ?? null;
 	}
 
-	/** Computes the suggestions of a group, at most once until its files change. */
-	prepare(group: Group): Promise<void> {
-		const known = this.running.get(group.key);
-		if (known !== undefined) return known;
-		const work = this.compute(group);
-		this.running.set(group.key, work);
-		return work;
+	/** Computes the suggestions of a group, at most once until its files change; not of one so large that it would take long. */
+	async prepare(group: Group): Promise<void> {
+		if (group.rollouts.length <= MOST_COMPARED) await this.once(group, 0);
 	}
 
 	async suggestionFor(summary: RolloutSummary): Promise<Suggestion | null> {
-		await this.prepare(this.library.group(summary));
+		const group = this.library.group(summary);
+		const position = group.rollouts.findIndex(({ key }) => key === summary.key);
+		await this.once(group, Math.floor(Math.max(0, position) / MOST_COMPARED));
 		return this.get(summary.key);
+	}
+
+	/** Rollouts of large groups are compared within blocks of `MOST_COMPARED`: they are in memory together. */
+	private once(group: Group, block: number): Promise<void> {
+		const blocks = this.running.get(group.key) ?? new Map<number, Promise<void>>();
+		this.running.set(group.key, blocks);
+		let work = blocks.get(block);
+		if (work === undefined) {
+			const first = block * MOST_COMPARED;
+			work = this.compute({ ...group, rollouts: group.rollouts.slice(first, first + MOST_COMPARED) });
+			blocks.set(block, work);
+		}
+		return work;
 	}
 
 	private async compute(group: Group): Promise<void> {
@@ -64,12 +81,15 @@ export class FirstErrors implements vscode.Disposable {
 			const summary = group.rollouts[index];
 			if (summary !== undefined) this.suggestions.set(summary.key, suggestion);
 		});
-		this.changed.fire();
+		this.changed.fire(new Set([group.key]));
 	}
 
-	private clear(): void {
-		this.suggestions.clear();
-		this.running.clear();
+	private forget({ groups, added, removed }: CatalogChange): void {
+		for (const key of groups) {
+			if (!this.running.delete(key)) continue;
+			for (const summary of this.library.catalog.membersOf(key)) this.suggestions.delete(summary.key);
+		}
+		for (const { key } of [...added, ...removed]) this.suggestions.delete(key);
 	}
 
 	private async publish(documents: Documents, uri: vscode.Uri): Promise<void> {

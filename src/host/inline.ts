@@ -3,6 +3,7 @@
 import * as vscode from "vscode";
 import { Reason, reasonText } from "../core/advantages/reasons.ts";
 import type { StepBlock } from "../core/document/render.ts";
+import type { CatalogChange } from "../core/explorer/catalog.ts";
 import type { Rollout, RolloutSummary, Step } from "../core/model/trajectory.ts";
 import { plain, reward, signed } from "../core/text/format.ts";
 import type { AdvantageService } from "./advantages.ts";
@@ -16,8 +17,10 @@ const FULL_BAR = 2;
 const BAR_CELLS = 5;
 /** Numbers start at one column behind the longest heading, but not further right than this: editors may be narrow. */
 const LAST_NUMBER_COLUMN = 56;
-/** A raw log with more steps than this is not decorated: nobody reads so far without the readable document. */
-const RAW_STEPS = 20_000;
+/** Lines of a raw log beyond those in sight that are decorated too, so that short ways of scrolling show them at once. */
+const BEYOND_SIGHT = 60;
+/** Several things change at once, as when a log grows: editors are decorated once for all of them, after so many milliseconds. */
+const COLLECT = 20;
 
 /** A number beside a line; 0-based line. */
 export interface InlineText {
@@ -69,6 +72,8 @@ export class Inline implements vscode.Disposable {
 	/** Fires after the numbers beside a document's lines were set. */
 	readonly onDidDecorate = this.decorated.event;
 	private readonly subscriptions: vscode.Disposable[];
+	private readonly waiting = new Set<vscode.TextEditor>();
+	private pending: NodeJS.Timeout | null = null;
 
 	constructor(
 		context: vscode.ExtensionContext,
@@ -99,7 +104,10 @@ export class Inline implements vscode.Disposable {
 			vscode.workspace.onDidCloseTextDocument((document) => this.shown.delete(document.uri.toString())),
 			vscode.window.onDidChangeActiveColorTheme(() => this.decorateAll()),
 			vscode.window.onDidChangeVisibleTextEditors(() => this.decorateAll()),
-			vscode.workspace.onDidChangeTextDocument((event) => this.decorateDocument(event.document)),
+			vscode.workspace.onDidChangeTextDocument((event) => this.decorateDocument(event.document.uri)),
+			vscode.window.onDidChangeTextEditorVisibleRanges(({ textEditor }) => {
+				if (textEditor.document.uri.scheme === "file") this.decorateSoon(textEditor);
+			}),
 			vscode.workspace.onDidChangeConfiguration((event) => {
 				if (event.affectsConfiguration("trajectory.inline")) this.decorateAll();
 			}),
@@ -107,8 +115,8 @@ export class Inline implements vscode.Disposable {
 			firstErrors.onDidChange(() => this.decorateAll()),
 			scores.onDidChange(() => this.decorateAll()),
 			marks.onDidChange(() => this.decorateAll()),
-			library.onDidChange(() => this.decorateAll()),
-			documents.onDidRender(() => this.decorateAll()),
+			library.onDidChange((change) => this.decorateChanged(change)),
+			documents.onDidRender((uri) => this.decorateDocument(uri)),
 			vscode.languages.registerHoverProvider(
 				{ scheme: SCHEME },
 				{ provideHover: (document, position) => this.hover(document, position) },
@@ -118,6 +126,7 @@ export class Inline implements vscode.Disposable {
 
 	dispose(): void {
 		for (const subscription of this.subscriptions) subscription.dispose();
+		if (this.pending !== null) clearTimeout(this.pending);
 	}
 
 	async toggle(): Promise<void> {
@@ -126,11 +135,31 @@ export class Inline implements vscode.Disposable {
 	}
 
 	private decorateAll(): void {
-		for (const editor of vscode.window.visibleTextEditors) void this.decorate(editor);
+		for (const editor of vscode.window.visibleTextEditors) this.decorateSoon(editor);
 	}
 
-	private decorateDocument(document: vscode.TextDocument): void {
-		for (const editor of vscode.window.visibleTextEditors) if (editor.document === document) void this.decorate(editor);
+	private decorateDocument(uri: vscode.Uri): void {
+		for (const editor of vscode.window.visibleTextEditors)
+			if (editor.document.uri.toString() === uri.toString()) this.decorateSoon(editor);
+	}
+
+	private decorateChanged({ files, groups }: CatalogChange): void {
+		for (const editor of vscode.window.visibleTextEditors) {
+			const { uri } = editor.document;
+			const open = this.documents.get(uri);
+			const concerned = open === null ? files.has(uri.fsPath) : groups.has(this.library.catalog.keyOf(open.summary));
+			if (concerned) this.decorateSoon(editor);
+		}
+	}
+
+	private decorateSoon(editor: vscode.TextEditor): void {
+		this.waiting.add(editor);
+		this.pending ??= setTimeout(() => {
+			this.pending = null;
+			const editors = [...this.waiting];
+			this.waiting.clear();
+			for (const each of editors) void this.decorate(each);
+		}, COLLECT);
 	}
 
 	private async decorate(editor: vscode.TextEditor): Promise<void> {
@@ -140,7 +169,7 @@ export class Inline implements vscode.Disposable {
 			this.show(editor, this.numbers, await this.headingDecorations(editor.document, open, enabled));
 			editor.setDecorations(this.firstError, this.firstErrorRanges(open));
 		} else if (editor.document.uri.scheme === "file" && this.library.has(editor.document.uri.fsPath)) {
-			this.show(editor, this.raw, enabled ? await this.rawDecorations(editor.document) : []);
+			this.show(editor, this.raw, enabled ? await this.rawDecorations(editor) : []);
 		}
 	}
 
@@ -210,16 +239,17 @@ export class Inline implements vscode.Disposable {
 			.map((block) => new vscode.Range(block.head, 0, block.head, 0));
 	}
 
-	/** One label before each line that holds a step; where a line holds a whole rollout, the rollout's own numbers. */
-	private async rawDecorations(document: vscode.TextDocument): Promise<vscode.DecorationOptions[]> {
+	/** One label before each line in sight that holds a step; where a line holds a whole rollout, the rollout's own numbers. */
+	private async rawDecorations({ document, visibleRanges }: vscode.TextEditor): Promise<vscode.DecorationOptions[]> {
+		const first = Math.min(...visibleRanges.map(({ start }) => start.line)) - BEYOND_SIGHT;
+		const last = Math.max(...visibleRanges.map(({ end }) => end.line)) + BEYOND_SIGHT;
 		const decorations: vscode.DecorationOptions[] = [];
 		const labelled = new Set<number>();
-		for (const summary of this.library.summariesOf(document.uri.fsPath)) {
-			if (decorations.length > RAW_STEPS) break;
+		for (const summary of rolloutsWithin(this.library.summariesOf(document.uri.fsPath), first, last)) {
 			const rollout = await this.library.rollout(summary);
 			if (rollout === null) continue;
 			for (const { line, step } of rawLines(rollout)) {
-				if (line >= document.lineCount || labelled.has(line)) continue;
+				if (line < first || line > last || line >= document.lineCount || labelled.has(line)) continue;
 				labelled.add(line);
 				decorations.push(await this.rawDecoration(summary, rollout, line, step));
 			}
@@ -305,6 +335,16 @@ function advantageText(value: number | null, reason: string | null): string {
 /** Markdown's own characters in a log's text must stay text. */
 function escapeMarkdown(text: string): string {
 	return text.replace(/[\\`*_{}[\]()#+\-.!<>|~$]/g, "\\$&");
+}
+
+/** Rollouts that may have something on the 0-based lines from `first` to `last`. */
+function rolloutsWithin(summaries: readonly RolloutSummary[], first: number, last: number): RolloutSummary[] {
+	const sorted = summaries.toSorted((a, b) => a.place.line - b.place.line);
+	return sorted.filter(({ place }, position) => {
+		const next = sorted[position + 1]?.place;
+		const endsBefore = next !== undefined && next.line - 1 <= first && place.end <= next.start;
+		return place.line - 1 <= last && !endsBefore;
+	});
 }
 
 function rawLines(rollout: Rollout): { line: number; step: Step | null }[] {

@@ -1,15 +1,16 @@
 // What is new: the number of new failures on the view's icon, and, where the user asked for it, the newest rollout opened as it grows.
 import * as vscode from "vscode";
+import type { CatalogChange } from "../core/explorer/catalog.ts";
 import type { RolloutSummary } from "../core/model/trajectory.ts";
 import { plural } from "../core/text/format.ts";
-import type { Library, LibraryChange } from "./library.ts";
+import type { Library } from "./library.ts";
 
 export class Latest implements vscode.Disposable {
 	private readonly library: Library;
 	private readonly view: Pick<vscode.TreeView<unknown>, "badge" | "visible">;
 	private readonly subscriptions: vscode.Disposable[];
-	/** Rollouts that the user has had the chance to see. */
-	private seen = new Set<string>();
+	/** Keys of failures that came since the user had the chance to see them. */
+	private readonly fresh = new Set<string>();
 	private following = false;
 
 	constructor(library: Library, view: vscode.TreeView<unknown>) {
@@ -31,24 +32,23 @@ export class Latest implements vscode.Disposable {
 	}
 
 	private lookedAt(): void {
-		this.seen = new Set(this.library.allSummaries().map((summary) => summary.key));
+		this.fresh.clear();
 		this.view.badge = undefined;
 	}
 
-	private changed({ files }: LibraryChange): void {
+	private changed(change: CatalogChange): void {
 		if (this.view.visible) this.lookedAt();
-		else this.countFailures();
-		if (this.following && files !== null) this.openNewest(files);
+		else this.countFailures(change);
+		if (this.following) this.openNewest(change.files);
 	}
 
-	private countFailures(): void {
-		const failures = this.library
-			.allSummaries()
-			.filter((summary) => summary.outcome === "failure" && !this.seen.has(summary.key));
-		this.view.badge =
-			failures.length === 0
-				? undefined
-				: { value: failures.length, tooltip: `${plural(failures.length, "new failure")}` };
+	/** What had failed before and was read again is nothing new. */
+	private countFailures({ added, removed }: CatalogChange): void {
+		const before = new Set(removed.filter(({ outcome }) => outcome === "failure").map(({ key }) => key));
+		for (const { key, outcome } of added) if (outcome === "failure" && !before.has(key)) this.fresh.add(key);
+		for (const { key } of removed) if (this.library.summary(key)?.outcome !== "failure") this.fresh.delete(key);
+		const { size } = this.fresh;
+		this.view.badge = size === 0 ? undefined : { value: size, tooltip: plural(size, "new failure") };
 	}
 
 	private openNewest(files: ReadonlySet<string>): void {

@@ -3,29 +3,16 @@
 import { homedir } from "node:os";
 import path from "node:path";
 import * as vscode from "vscode";
+import { Catalog, type CatalogChange } from "../core/explorer/catalog.ts";
 import type { FormatRules } from "../core/formats/registry.ts";
 import { FileIndex } from "../core/index/fileIndex.ts";
-import { type Group, groupKey, groupRollouts } from "../core/model/group.ts";
+import type { Group } from "../core/model/group.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
+import { cacheFolder } from "../io/cacheFolder.ts";
 import { LogStore } from "../io/logStore.ts";
 import { isLogName, listFiles } from "../io/walk.ts";
 import { LogWatch } from "../io/watch.ts";
-
-/** One entry of the explorer's first level: a file with many rollouts, or a folder of files with one each. */
-export interface Source {
-	/** Path of the file or folder. */
-	path: string;
-	/** Id of the format; "" where none recognises the file. */
-	format: string;
-	summaries: RolloutSummary[];
-	problems: Problem[];
-}
-
-/** What changed: null stands for "anything". */
-export interface LibraryChange {
-	files: ReadonlySet<string> | null;
-}
 
 /** Most files that are looked into below the watched folders. */
 const DISCOVERY_LIMIT = 20_000;
@@ -40,8 +27,11 @@ const ANNOUNCE_EVERY = 150;
 const AT_ONCE = 8;
 
 export class Library implements vscode.Disposable {
-	private readonly changed = new vscode.EventEmitter<LibraryChange>();
+	private readonly changed = new vscode.EventEmitter<CatalogChange>();
+	/** Fires at most a few times a second, with all that has changed since the last time. */
 	readonly onDidChange = this.changed.event;
+	/** What is open and to be shown, by rollout, group and source. */
+	readonly catalog = new Catalog();
 	private readonly files = new Map<string, FileIndex>();
 	/** Files that belong to another log and are no sources of their own. */
 	private readonly claimed = new Set<string>();
@@ -62,9 +52,6 @@ export class Library implements vscode.Disposable {
 	private watches: Watched[] = [];
 	private stopWatching: (() => void)[] = [];
 	private readonly looked = new Set<string>();
-	private groupsByKey: Map<string, Group> | null = null;
-	private byKey: Map<string, RolloutSummary> | null = null;
-	private waiting = new Set<string>();
 	private announcing: NodeJS.Timeout | null = null;
 	/** Files that were not looked into because there are too many. */
 	leftOut = 0;
@@ -100,6 +87,7 @@ export class Library implements vscode.Disposable {
 	async discover(): Promise<void> {
 		this.follow("discovery");
 		await Promise.all(this.watches.map(({ watch }) => watch.scanned()));
+		this.unfollow("discovery");
 		this.announceNow();
 	}
 
@@ -107,7 +95,7 @@ export class Library implements vscode.Disposable {
 	async open(paths: string[], signal?: AbortSignal): Promise<void> {
 		const problems: Problem[] = [];
 		const found = await listFiles(paths, problems);
-		for (const file of paths) this.named.add(file);
+		for (const file of paths) this.name(file);
 		for (const problem of problems) this.keepProblem(problem);
 		await this.readAll(found, signal);
 		for (const file of found) if (paths.includes(file)) await this.guess(file);
@@ -150,15 +138,14 @@ export class Library implements vscode.Disposable {
 	async refreshAll(): Promise<void> {
 		for (const index of [...this.files.values()]) {
 			const { change, index: now } = await this.logs(index.file).refresh(index, { live: true });
-			if (change === "removed") this.files.delete(index.file);
+			if (change === "removed") this.drop(index.file);
 			else if (change !== "none") this.keep(now);
-			if (change !== "none") this.announce(index.file);
 		}
 		await this.discover();
 	}
 
 	forget(files: string[]): void {
-		for (const file of files) this.files.delete(file);
+		for (const file of files) this.drop(file);
 		this.announceNow();
 	}
 
@@ -166,7 +153,7 @@ export class Library implements vscode.Disposable {
 		return this.files.has(file);
 	}
 
-	summariesOf(file: string): RolloutSummary[] {
+	summariesOf(file: string): readonly RolloutSummary[] {
 		return this.files.get(file)?.summaries ?? [];
 	}
 
@@ -174,19 +161,17 @@ export class Library implements vscode.Disposable {
 		return this.files.get(file)?.problems ?? [];
 	}
 
-	allSummaries(): RolloutSummary[] {
-		return this.visible().flatMap((file) => file.summaries);
+	/** Every rollout that is open; the array is another when something has changed. */
+	allSummaries(): readonly RolloutSummary[] {
+		return this.catalog.all();
 	}
 
 	summary(key: string): RolloutSummary | null {
-		this.byKey ??= new Map(this.allSummaries().map((summary) => [summary.key, summary]));
-		return this.byKey.get(key) ?? null;
+		return this.catalog.rollout(key);
 	}
 
 	group(summary: RolloutSummary): Group {
-		this.groupsByKey ??= new Map(groupRollouts(this.allSummaries()).map((group) => [group.key, group]));
-		const key = groupKey(summary);
-		return this.groupsByKey.get(key) ?? { key, task: summary.task, run: summary.run, rollouts: [summary] };
+		return this.catalog.group(summary);
 	}
 
 	/** The rollout in full; null where it is not there (any more). */
@@ -207,26 +192,10 @@ export class Library implements vscode.Disposable {
 		return rollouts;
 	}
 
-	sources(): Source[] {
-		const sources = new Map<string, Source>();
-		for (const file of this.visible()) {
-			const home = file.summaries.length === 1 ? path.dirname(file.file) : file.file;
-			const format = file.formatId ?? "";
-			const key = `${home}\n${format}`;
-			const source = sources.get(key) ?? { path: home, format, summaries: [], problems: [] };
-			for (const summary of file.summaries) source.summaries.push(summary);
-			for (const problem of file.problems) source.problems.push(problem);
-			sources.set(key, source);
-		}
-		return [...sources.values()].map(singleFileSource);
-	}
-
 	/** Files to show: those that hold rollouts, and what a person asked for by name. */
-	private visible(): FileIndex[] {
-		return [...this.files.values()].filter((index) => {
-			if (this.claimed.has(path.resolve(index.file))) return false;
-			return this.named.has(index.file) || (index.formatId !== null && index.format?.notTrajectory !== true);
-		});
+	private isShown(index: FileIndex): boolean {
+		if (this.claimed.has(path.resolve(index.file))) return false;
+		return this.named.has(index.file) || (index.formatId !== null && index.format?.notTrajectory !== true);
 	}
 
 	private watch(paths: string[], accepts: (file: string) => boolean): Watched {
@@ -237,9 +206,8 @@ export class Library implements vscode.Disposable {
 
 	private subscribe({ watch }: Watched): () => void {
 		return watch.subscribe(({ kind, index }) => {
-			if (kind === "removed") this.files.delete(index.file);
+			if (kind === "removed") this.drop(index.file);
 			else this.keep(index);
-			this.announce(index.file);
 		});
 	}
 
@@ -288,21 +256,35 @@ export class Library implements vscode.Disposable {
 	}
 
 	private async index(file: string, signal?: AbortSignal): Promise<void> {
-		const grown = (index: FileIndex): void => {
-			this.keep(index);
-			this.announce(file);
-		};
+		const grown = (index: FileIndex): void => this.keep(index);
 		const index = await this.logs(file).index(
 			file,
 			signal === undefined ? { grown, live: true } : { grown, live: true, signal },
 		);
 		this.keep(index);
-		this.announce(file);
 	}
 
 	private keep(index: FileIndex): void {
 		this.files.set(index.file, index);
-		for (const companion of index.companions) this.claimed.add(path.resolve(companion));
+		for (const companion of index.companions) {
+			this.claimed.add(path.resolve(companion));
+			this.catalog.delete(companion);
+		}
+		if (this.isShown(index)) this.catalog.set(index);
+		else this.catalog.delete(index.file);
+		this.announce();
+	}
+
+	private drop(file: string): void {
+		this.files.delete(file);
+		this.catalog.delete(file);
+		this.announce();
+	}
+
+	private name(file: string): void {
+		this.named.add(file);
+		const known = this.files.get(file);
+		if (known !== undefined) this.keep(known);
 	}
 
 	private keepProblem(problem: Problem): void {
@@ -317,25 +299,19 @@ export class Library implements vscode.Disposable {
 	}
 
 	private mainStore(): LogStore {
-		this.store ??= new LogStore({ rules: this.formatRules() });
+		this.store ??= new LogStore({ rules: this.formatRules(), cacheFolder: cacheFolder("indexes") });
 		return this.store;
 	}
 
-	private announce(file: string): void {
-		this.groupsByKey = null;
-		this.byKey = null;
-		this.waiting.add(file);
+	private announce(): void {
 		this.announcing ??= setTimeout(() => this.announceNow(), ANNOUNCE_EVERY);
 	}
 
 	private announceNow(): void {
 		if (this.announcing !== null) clearTimeout(this.announcing);
 		this.announcing = null;
-		this.groupsByKey = null;
-		this.byKey = null;
-		const files = this.waiting;
-		this.waiting = new Set();
-		this.changed.fire({ files });
+		const change = this.catalog.takeChange();
+		if (change.files.size > 0) this.changed.fire(change);
 	}
 }
 
@@ -348,10 +324,4 @@ function watchedFolders(): string[] {
 		...folders.map((folder) => folder.uri.fsPath),
 		...outside.map((folder) => path.resolve(folder.replace(/^~(?=$|[/\\])/, homedir()))),
 	];
-}
-
-/** A folder source with one file is that file: its name says more. */
-function singleFileSource(source: Source): Source {
-	const [only, ...others] = new Set(source.summaries.map((summary) => summary.file));
-	return only !== undefined && others.length === 0 ? { ...source, path: only } : source;
 }

@@ -1,8 +1,8 @@
 // A group of the library as the tree service wants it: its rollouts, what is suggested and said about them, and what
 // the editor does for the page.
 import * as vscode from "vscode";
+import type { CatalogChange } from "../core/explorer/catalog.ts";
 import { coverPlan } from "../core/labels/planCoverage.ts";
-import { groupKey } from "../core/model/group.ts";
 import { fail, type Result, succeed } from "../core/model/problem.ts";
 import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
 import { failureSignature } from "../core/tree/failureSignature.ts";
@@ -50,15 +50,22 @@ export class LibraryGroup implements GroupSource {
 		return this.current.some(({ key }) => key === rollout);
 	}
 
+	/** Whether rollouts of the group have changed, or what they started. */
+	concerns({ groups, files, added }: CatalogChange): boolean {
+		const parents = new Set(this.current.map(({ summary }) => summary.id));
+		return (
+			groups.has(this.key) ||
+			this.current.some(({ summary }) => files.has(summary.file)) ||
+			added.some(({ parent }) => parent !== null && parents.has(parent))
+		);
+	}
+
 	async read(): Promise<void> {
 		const { library } = this.parts;
 		// once only: discovering announces a change of the library, which makes the panel read again
 		this.discovered ??= library.discover();
 		await this.discovered;
-		const summaries = withHelpers(
-			library.allSummaries().filter((summary) => groupKey(summary) === this.key),
-			library.allSummaries(),
-		);
+		const summaries = withHelpers(library.catalog.membersOf(this.key), library.allSummaries());
 		const members: GroupMember[] = [];
 		for (const summary of summaries) {
 			const rollout = await library.rollout(summary);

@@ -40,7 +40,7 @@ async function resolve(library: Library, uri: vscode.Uri, panel: vscode.WebviewP
 	};
 	show();
 	const changes = library.onDidChange((change) => {
-		if (change.files === null || change.files.has(file)) show();
+		if (change.files.has(file)) show();
 	});
 	panel.onDidDispose(() => changes.dispose());
 }

@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { coverPlan, type PlanCoverage } from "../core/labels/planCoverage.ts";
 import type { ReferencePlan } from "../core/labels/referencePlan.ts";
+import { groupKey } from "../core/model/group.ts";
 import type { RolloutSummary } from "../core/model/trajectory.ts";
 import { STORE_FOLDER } from "../io/labelStore.ts";
 import { readPlans, referenceFile, writePlan } from "../io/referenceStore.ts";
@@ -9,14 +10,16 @@ import type { Labels } from "./labels.ts";
 import type { Library } from "./library.ts";
 
 export class References implements vscode.Disposable {
-	private readonly changed = new vscode.EventEmitter<void>();
-	/** Fires after a path or a coverage changed. */
+	private readonly changed = new vscode.EventEmitter<ReadonlySet<string> | null>();
+	/** Fires with the keys of groups of which a coverage is known by now; null after a path changed. */
 	readonly onDidChange = this.changed.event;
 	private readonly library: Library;
 	private readonly labels: Labels;
 	/** Plans by task, by the folder of their store. */
 	private readonly stores = new Map<string, Promise<Map<string, ReferencePlan>>>();
 	private readonly coverages = new Map<string, PlanCoverage | null>();
+	/** Coverages that are worked out, one after the other: each reads a rollout in full. */
+	private measuring: Promise<void> = Promise.resolve();
 	private readonly subscriptions: vscode.Disposable[];
 
 	constructor(library: Library, labels: Labels) {
@@ -29,7 +32,9 @@ export class References implements vscode.Disposable {
 			watcher.onDidCreate(forget),
 			watcher.onDidChange(forget),
 			watcher.onDidDelete(forget),
-			library.onDidChange(forget),
+			library.onDidChange(({ added, removed }) => {
+				for (const { key } of [...added, ...removed]) this.coverages.delete(key);
+			}),
 		];
 	}
 
@@ -64,7 +69,7 @@ export class References implements vscode.Disposable {
 		const known = this.coverages.get(summary.key);
 		if (known === undefined) {
 			this.coverages.set(summary.key, null);
-			void this.measure(summary);
+			this.measuring = this.measuring.then(() => this.measure(summary));
 		}
 		return known ?? null;
 	}
@@ -74,12 +79,12 @@ export class References implements vscode.Disposable {
 		const rollout = plan === null ? null : await this.library.rollout(summary);
 		if (plan === null || rollout === null) return;
 		this.coverages.set(summary.key, coverPlan(plan, rollout));
-		this.changed.fire();
+		this.changed.fire(new Set([groupKey(summary)]));
 	}
 
 	private forget(): void {
 		this.stores.clear();
 		this.coverages.clear();
-		this.changed.fire();
+		this.changed.fire(null);
 	}
 }

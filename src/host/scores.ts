@@ -1,5 +1,6 @@
 // Scores of a local reward model in the editor: asked for by command, in a trusted workspace only, shown at the steps.
 import * as vscode from "vscode";
+import type { CatalogChange } from "../core/explorer/catalog.ts";
 import { describeProblem } from "../core/model/problem.ts";
 import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
 import type { RolloutScores } from "../core/reward/scores.ts";
@@ -28,7 +29,7 @@ export class Scores implements StepNumbers, vscode.Disposable {
 		this.library = library;
 		this.log = log;
 		this.subscriptions = [
-			library.onDidChange(() => this.forgetChanged()),
+			library.onDidChange((change) => this.forgetChanged(change)),
 			vscode.workspace.onDidChangeConfiguration((event) => {
 				if (event.affectsConfiguration(`trajectory.${SETTING}`)) this.forgetModel();
 			}),
@@ -146,9 +147,12 @@ export class Scores implements StepNumbers, vscode.Disposable {
 	}
 
 	/** Rollouts that grew or went have no scores any more; what of them is still true is in the cache. */
-	private forgetChanged(): void {
-		const gone = [...this.scores].filter(([key, { steps }]) => this.library.summary(key)?.steps !== steps.length);
-		for (const [key] of gone) this.scores.delete(key);
+	private forgetChanged({ added, removed }: CatalogChange): void {
+		const gone = [...added, ...removed].filter(({ key }) => {
+			const scored = this.scores.get(key)?.steps.length;
+			return scored !== undefined && scored !== this.library.summary(key)?.steps;
+		});
+		for (const { key } of gone) this.scores.delete(key);
 		if (gone.length > 0) this.changed.fire();
 	}
 

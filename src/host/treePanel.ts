@@ -1,5 +1,6 @@
 // The rollout tree page in an editor tab: one panel a group, answered out of the library, one selection with the rest.
 import * as vscode from "vscode";
+import type { CatalogChange } from "../core/explorer/catalog.ts";
 import { groupKey } from "../core/model/group.ts";
 import type { RolloutSummary } from "../core/model/trajectory.ts";
 import { oneLine } from "../core/text/line.ts";
@@ -30,18 +31,17 @@ export class TreePanels implements vscode.WebviewPanelSerializer, vscode.Disposa
 		this.parts = parts;
 		this.subscriptions = [
 			vscode.window.registerWebviewPanelSerializer(VIEW_TYPE, this),
-			parts.library.onDidChange(() => {
-				for (const panel of this.panels.values()) void panel.refresh();
+			parts.library.onDidChange((change) => {
+				for (const panel of this.panels.values()) if (panel.concerns(change)) void panel.refresh();
 			}),
 			// without hindsight other things may be seen of the same rollouts
 			parts.labelView.onDidChangeView(() => {
 				for (const panel of this.panels.values()) void panel.refresh();
 			}),
-			...[parts.labels.onDidChange, parts.references.onDidChange].map((onDidChange) =>
-				onDidChange(() => {
-					for (const panel of this.panels.values()) panel.remark();
-				}),
-			),
+			parts.labels.onDidChange(() => this.remarkAll()),
+			parts.references.onDidChange((groups) => {
+				if (groups === null) this.remarkAll();
+			}),
 			parts.selection.onDidChange(({ selection, origin }) => {
 				if (origin === "page") return;
 				for (const panel of this.panels.values()) panel.follow(selection.rolloutKey, selection.step);
@@ -75,12 +75,18 @@ export class TreePanels implements vscode.WebviewPanelSerializer, vscode.Disposa
 		this.adopt(panel, stored.value.group);
 	}
 
+	private remarkAll(): void {
+		for (const panel of this.panels.values()) panel.remark();
+	}
+
 	private adopt(panel: vscode.WebviewPanel, key: string): void {
+		this.parts.library.follow("trees");
 		const shown = new TreePanel(panel, key, this.parts);
 		this.panels.set(key, shown);
 		panel.onDidDispose(() => {
 			this.panels.delete(key);
 			shown.stop();
+			if (this.panels.size === 0) this.parts.library.unfollow("trees");
 		});
 	}
 }
@@ -130,6 +136,10 @@ class TreePanel {
 		this.source.forgetMarks();
 		const { service } = this;
 		if (this.panel.visible && service !== null) this.end?.tell("remarked", { generation: service.currentGeneration });
+	}
+
+	concerns(change: CatalogChange): boolean {
+		return this.source.concerns(change);
 	}
 
 	/** Reads the group again after the library changed. Refreshes run one after the other. */

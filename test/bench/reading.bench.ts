@@ -1,28 +1,23 @@
-// The reading experience: text of a document, filters while typing, find across rollouts.
+// The reading experience: text of a document, find across rollouts.
 import { mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { DEFAULT_RENDERING, renderDocument } from "../../src/core/document/render.ts";
 import { summarize } from "../../src/core/formats/read.ts";
 import type { RolloutSummary } from "../../src/core/model/trajectory.ts";
-import { compileQuery } from "../../src/core/query/compile.ts";
-import { complete } from "../../src/core/query/complete.ts";
-import { filterSubjects } from "../../src/core/query/filter.ts";
-import { summarySubject } from "../../src/core/query/subjects.ts";
 import { findText } from "../../src/io/findText.ts";
 import type { Benchmark, BenchmarkRow } from "../support/benchmark.ts";
 import { draw } from "../support/rollouts.ts";
 
-const SUMMARIES = 100_000;
 const FIND_MEGABYTES = 400;
 /** Nothing that one would use instead. */
 const alone = { baseline: null, ratio: null };
 
-const benchmark: Benchmark = { name: "reading", run };
+const benchmark: Benchmark = { name: "Reading", run };
 export default benchmark;
 
 async function run(): Promise<BenchmarkRow[]> {
-	return [...documentRows(), ...filterRows(), ...(await findRows())];
+	return [...documentRows(), ...(await findRows())];
 }
 
 function milliseconds(work: () => unknown): number {
@@ -38,31 +33,6 @@ function documentRows(): BenchmarkRow[] {
 	const text = renderDocument(rollout, DEFAULT_RENDERING)[0]?.text ?? "";
 	const value = milliseconds(() => renderDocument(rollout, DEFAULT_RENDERING));
 	return [{ measure: `text of a document part of ${(text.length / 1e6).toFixed(1)} MB`, value, unit: "ms", ...alone }];
-}
-
-function filterRows(): BenchmarkRow[] {
-	const rollout = draw("t/0", "user: go\nfind(a) = found\nagent: done", 0);
-	const summaries = Array.from({ length: SUMMARIES }, (_, ordinal): RolloutSummary => {
-		const summary = summarize(rollout, "drawn", ordinal, "run");
-		return { ...summary, task: `task-${ordinal % 500}`, reward: (ordinal % 7) / 6, steps: ordinal % 90 };
-	});
-	const compiled = compileQuery("outcome = fail and steps > 20 and (reward < 0.5 or task ~ /7$/)");
-	if (!compiled.ok) throw new Error(compiled.error.reason);
-	const filter = milliseconds(() => filterSubjects(compiled.query, summaries.map(summarySubject)));
-	const loop = milliseconds(() =>
-		summaries.filter((s) => s.outcome === "failure" && s.steps > 20 && ((s.reward ?? 1) < 0.5 || s.task.endsWith("7"))),
-	);
-	const completing = milliseconds(() => complete("task = ", 7, summaries));
-	return [
-		{
-			measure: "filter over 100,000 rollouts",
-			value: filter,
-			unit: "ms",
-			baseline: { name: "the same condition written in JavaScript", value: loop },
-			ratio: loop / filter,
-		},
-		{ measure: "completion of a value over 100,000 rollouts", value: completing, unit: "ms", ...alone },
-	];
 }
 
 async function findRows(): Promise<BenchmarkRow[]> {

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import * as vscode from "vscode";
+import type { ExplorerNode } from "../../src/core/explorer/nodes.ts";
 import type { RolloutSummary } from "../../src/core/model/trajectory.ts";
 import type { TrajectoryApi } from "../../src/extension.ts";
-import type { ExplorerNode } from "../../src/host/explorer.ts";
 
 const patience = 20_000;
 
@@ -49,6 +49,7 @@ export function until<T>(
 /** The rollout with this id in the demo workspace, once discovery has found it. */
 export async function rolloutNamed(id: string): Promise<RolloutSummary> {
 	const { library } = await extensionApi();
+	library.follow("tests");
 	await library.discover();
 	return until(
 		() => library.allSummaries().find((summary) => summary.id === id),

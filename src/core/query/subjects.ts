@@ -11,23 +11,41 @@ export function summarySubject(summary: RolloutSummary): Subject {
 	return { summary, rollout: null, firstError: undefined, advantage: () => null };
 }
 
-/** The members of one group in full; `summaries` and `rollouts` in the same order. */
+/**
+ * The members of one group in full; `summaries` and `rollouts` in the same order. First errors and advantages are worked
+ * out for the whole group when the filter first asks for one.
+ */
 export function groupSubjects(
 	summaries: readonly RolloutSummary[],
 	rollouts: readonly Rollout[],
 	estimator: Estimator,
 ): Subject[] {
-	const batch = batchOf(inputsOf(summaries, rollouts));
-	const advantages = estimator.compute(batch);
-	const firstErrors = suggestFirstErrors(rollouts);
-	return summaries.map((summary, index) => {
-		const rollout = rollouts[index] as Rollout;
-		const member = rolloutWithKey(batch, summary.key);
-		const advantage = (step: number | null): number | null => {
-			if (member === -1) return null;
-			const at = { rollout: member, step: step === null ? null : (batch.stepStart[member] as number) + step };
-			return readingAt(batch, advantages, at).value;
-		};
-		return { summary, rollout, firstError: firstErrors[index]?.step ?? null, advantage };
+	const suggestions = once(() => suggestFirstErrors(rollouts));
+	const estimate = once(() => {
+		const batch = batchOf(inputsOf(summaries, rollouts));
+		return { batch, advantages: estimator.compute(batch) };
 	});
+	const advantageOf = (key: string, step: number | null): number | null => {
+		const { batch, advantages } = estimate();
+		const member = rolloutWithKey(batch, key);
+		if (member === -1) return null;
+		const at = { rollout: member, step: step === null ? null : (batch.stepStart[member] as number) + step };
+		return readingAt(batch, advantages, at).value;
+	};
+	return summaries.map((summary, index) => ({
+		summary,
+		rollout: rollouts[index] as Rollout,
+		get firstError() {
+			return suggestions()[index]?.step ?? null;
+		},
+		advantage: (step) => advantageOf(summary.key, step),
+	}));
+}
+
+function once<Value>(make: () => Value): () => Value {
+	let made: { value: Value } | null = null;
+	return () => {
+		made ??= { value: make() };
+		return made.value;
+	};
 }

@@ -2,7 +2,7 @@
 
 /** The last name of a path. */
 export function fileName(path: string): string {
-	return path.split(/[/\\]/).at(-1) ?? path;
+	return path.slice(lastSlash(path) + 1);
 }
 
 /** The last name of a path without what follows its first dot. */
@@ -10,4 +10,15 @@ export function fileStem(path: string): string {
 	const name = fileName(path);
 	const dot = name.indexOf(".", 1);
 	return dot === -1 ? name : name.slice(0, dot);
+}
+
+/** A path without its last name; the path itself where it has only one. */
+export function folderOf(path: string): string {
+	const end = lastSlash(path);
+	if (end === -1) return path;
+	return end === 0 ? path.slice(0, 1) : path.slice(0, end);
+}
+
+function lastSlash(path: string): number {
+	return Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"));
 }

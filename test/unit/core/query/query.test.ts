@@ -4,7 +4,7 @@ import { summarize } from "../../../../src/core/formats/read.ts";
 import { compileQuery } from "../../../../src/core/query/compile.ts";
 import { complete } from "../../../../src/core/query/complete.ts";
 import type { Subject } from "../../../../src/core/query/fields.ts";
-import { describeFiltered, filterSubjects } from "../../../../src/core/query/filter.ts";
+import { filterSubjects, RunningFilter } from "../../../../src/core/query/filter.ts";
 import { draw } from "../../../support/rollouts.ts";
 
 const rollouts = [
@@ -51,10 +51,22 @@ test("rollouts of which the log does not say enough are counted, not dropped", (
 	expect(filtered("reward < 0.5")).toEqual({ kept: ["t/0"], unjudged: ["u/0"] });
 	expect(filtered("not reward < 0.5")).toEqual({ kept: ["t/1"], unjudged: ["u/0"] });
 	expect(filtered("reward < 0.5 or steps = 2")).toEqual({ kept: ["t/0", "u/0"], unjudged: [] });
+});
+
+test("a filter counts along as rollouts come, change and go", () => {
 	const compiled = compileQuery("reward < 0.5");
-	expect(compiled.ok && describeFiltered(filterSubjects(compiled.query, subjects))).toBe(
-		"1 of 3 rollouts; 1 could not be judged",
-	);
+	if (!compiled.ok) throw new Error(compiled.error.reason);
+	const filter = new RunningFilter(compiled.query);
+	for (const subject of subjects) filter.judge(subject);
+	expect(filter.describe()).toBe("1 of 3 rollouts; 1 could not be judged");
+	const [first, second, third] = subjects as [Subject, Subject, Subject];
+	filter.judge({ ...second, summary: { ...second.summary, reward: 0.25 } });
+	filter.remove(third.summary);
+	filter.remove(third.summary);
+	expect(filter.describe()).toBe("2 of 2 rollouts");
+	filter.giveUp(first.summary);
+	expect(filter.describe()).toBe("1 of 2 rollouts; 1 could not be judged");
+	expect(subjects.map(({ summary }) => filter.keeps(summary))).toEqual([false, true, false]);
 });
 
 describe("a broken filter says what is wrong and where", () => {
