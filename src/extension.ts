@@ -13,6 +13,7 @@ import { FindResults } from "./host/findResults.ts";
 import { FirstErrors } from "./host/firstErrors.ts";
 import { Inline, joinNumbers } from "./host/inline.ts";
 import { LabelComments } from "./host/labelComments.ts";
+import { labelStep } from "./host/labelStep.ts";
 import { Labels } from "./host/labels.ts";
 import { LabelView } from "./host/labelView.ts";
 import { Latest } from "./host/latest.ts";
@@ -29,6 +30,7 @@ import { Scores } from "./host/scores.ts";
 import { SelectionModel } from "./host/selection.ts";
 import { registerStatus } from "./host/status.ts";
 import { TreePanels } from "./host/treePanel.ts";
+import { modelScores } from "./host/treeSeries.ts";
 
 /** What tests and other extensions may ask. */
 export interface TrajectoryApi {
@@ -67,6 +69,8 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 	const filter = new ExplorerFilter(library, firstErrors, advantages);
 	const explorer = new Explorer(library, firstErrors, filter, references, labels);
 	const findResults = new FindResults(library);
+	const liveReplay = new LiveReplay(library, consent);
+	const reruns = new Reruns(library, consent, context.secrets);
 	const trees = new TreePanels({
 		extension: context.extension,
 		log,
@@ -76,7 +80,11 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 		labels,
 		labelView,
 		references,
+		series: [modelScores(scores)],
 		actions: {
+			replay: (summary, step) => liveReplay.replay({ summary, step }),
+			rerun: (summary, step) => reruns.fromStep({ summary, step }, null),
+			label: labelStep,
 			link: (rollout, step) => vscode.env.clipboard.writeText(linkTo(context.extension.id, rollout, step).toString()),
 		},
 	});
@@ -87,7 +95,6 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 		showCollapseAll: true,
 	});
 	const latest = new Latest(library, view);
-	const liveReplay = new LiveReplay(library, consent);
 	context.subscriptions.push(
 		log,
 		library,
@@ -135,7 +142,7 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 			labels,
 			references,
 			liveReplay,
-			reruns: new Reruns(library, consent, context.secrets),
+			reruns,
 			probes,
 		}),
 	);

@@ -94,6 +94,7 @@ function assemble(model: PageModel, into: HTMLElement, open: (merge: string | nu
 	const currentChart = () => charts.find(({ chart }) => chart.id === model.state.view) ?? null;
 	const bar = toolbar(model, views, {
 		fit: () => view.fit(),
+		zoomToSelection: () => view.zoomToSelection(),
 		zoomBy: (factor) => view.zoomBy(factor),
 		setMerge: (merge) => {
 			// another tree has other places: the camera starts anew

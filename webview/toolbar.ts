@@ -5,6 +5,7 @@ import { ICONS } from "./icons.ts";
 import type { PageModel } from "./pageModel.ts";
 
 export interface ToolbarActions {
+	zoomToSelection(): void;
 	fit(): void;
 	zoomBy(factor: number): void;
 	setMerge(id: string): void;
@@ -112,6 +113,7 @@ export function toolbar(model: PageModel, views: readonly Choice[], actions: Too
 				button({ label: "Unfold one level", icon: ICONS.foldOut, press: () => foldBy(model, 1) }),
 				button({ label: "Zoom out", icon: ICONS.zoomOut, press: () => actions.zoomBy(1 / 1.5) }),
 				button({ label: "Zoom in", icon: ICONS.zoomIn, press: () => actions.zoomBy(1.5) }),
+				button({ label: "Zoom to the selection", icon: ICONS.zoomTo, press: () => actions.zoomToSelection() }),
 				button({ label: "Fit the whole tree", icon: ICONS.fit, press: () => actions.fit() }),
 			),
 			table,

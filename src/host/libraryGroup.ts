@@ -14,6 +14,7 @@ import type { Labels } from "./labels.ts";
 import type { LabelView } from "./labelView.ts";
 import type { Library } from "./library.ts";
 import type { References } from "./references.ts";
+import type { TreeSeries } from "./treeSeries.ts";
 
 export interface GroupParts {
 	library: Library;
@@ -21,6 +22,7 @@ export interface GroupParts {
 	labels: Labels;
 	labelView: LabelView;
 	references: References;
+	series: readonly TreeSeries[];
 	/** What a click on an action does; actions without an entry are not offered. `open` is always there. */
 	actions: Partial<Record<StepAction, (rollout: RolloutSummary, step: number | null) => unknown>>;
 }
@@ -136,6 +138,11 @@ export class LibraryGroup implements GroupSource {
 		const { verdict, reason } = said.event.change;
 		if (verdict === "open") return null;
 		return { step: verdict === "none" ? null : said.step, reason };
+	}
+
+	series() {
+		const keys = this.current.map(({ key }) => key);
+		return this.parts.series.flatMap((series) => series.of(keys));
 	}
 
 	async history() {

@@ -42,6 +42,11 @@ export class TreePanels implements vscode.WebviewPanelSerializer, vscode.Disposa
 			parts.references.onDidChange((groups) => {
 				if (groups === null) this.remarkAll();
 			}),
+			...parts.series.map(({ onDidChange }) =>
+				onDidChange(() => {
+					for (const panel of this.panels.values()) panel.renumber();
+				}),
+			),
 			parts.selection.onDidChange(({ selection, origin }) => {
 				if (origin === "page") return;
 				for (const panel of this.panels.values()) panel.follow(selection.rolloutKey, selection.step);
@@ -140,6 +145,12 @@ class TreePanel {
 
 	concerns(change: CatalogChange): boolean {
 		return this.source.concerns(change);
+	}
+
+	/** The editor knows other numbers: the page asks for the tree and its series anew. */
+	renumber(): void {
+		const { service } = this;
+		if (this.panel.visible && service !== null) this.end?.tell("changed", { generation: service.currentGeneration });
 	}
 
 	/** Reads the group again after the library changed. Refreshes run one after the other. */

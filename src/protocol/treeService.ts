@@ -16,7 +16,15 @@ import { type KeyedRollout, pathOf } from "../core/tree/merge.ts";
 import { TreeModel } from "../core/tree/model.ts";
 import { DEFAULT_NORMALISATION, NORMALISATIONS, normalisationById } from "../core/tree/normalise.ts";
 import { rewardParts, stepTimes } from "../core/tree/rolloutColumns.ts";
-import { allSeries, availableSeries, type SeriesInfo, type SeriesValues, seriesValues } from "../core/tree/series.ts";
+import {
+	allSeries,
+	availableSeries,
+	type GivenSeries,
+	givenValues,
+	type SeriesInfo,
+	type SeriesValues,
+	seriesValues,
+} from "../core/tree/series.ts";
 import type { Service } from "./channel.ts";
 import { describeStep } from "./describeStep.ts";
 import {
@@ -69,6 +77,8 @@ export interface GroupSource {
 	firstErrors(): Promise<readonly FirstErrorMark[]>;
 	/** The ways to solve the task that people wrote down, and how far each rollout follows one; null where there are none. */
 	reference(): Promise<ReferenceCoverage | null>;
+	/** Numbers of steps that the group's logs do not hold. */
+	series(): readonly GivenSeries[];
 	/** The same task in the other training steps or runs that are open. */
 	history(): Promise<readonly HistoryPoint[]>;
 	abilities: GroupSnapshot["abilities"];
@@ -199,14 +209,15 @@ export class TreeService {
 	}
 
 	private available(): SeriesInfo[] {
-		this.seriesInfos ??= availableSeries(this.model.rollouts);
+		this.seriesInfos ??= [...this.source.series().map(withoutNumbers), ...availableSeries(this.model.rollouts)];
 		return this.seriesInfos;
 	}
 
 	private seriesOf(id: string): SeriesValues | null {
 		let values = this.series.get(id);
 		if (values === undefined) {
-			values = seriesValues(id, this.model.rollouts);
+			const given = this.source.series().find((series) => series.id === id);
+			values = given === undefined ? seriesValues(id, this.model.rollouts) : givenValues(given, this.model.rollouts);
 			this.series.set(id, values);
 		}
 		return values;
@@ -274,7 +285,7 @@ export class TreeService {
 
 	private numbers(rollout: number, step: number): StepDetail["numbers"] {
 		const acts = this.model.rollouts[rollout]?.rollout.steps[step]?.role === "agent";
-		return allSeries().map(({ id, title, unit, scale }) => {
+		return [...this.source.series(), ...allSeries()].map(({ id, title, unit, scale }) => {
 			const series = this.seriesOf(id);
 			const value = series?.values[(series.start[rollout] as number) + step] ?? Number.NaN;
 			const missing = acts ? (series?.reason ?? "not logged for this step") : "not a step of the agent";
@@ -365,4 +376,8 @@ export class TreeService {
 	private numbersByKey(): Map<string, number> {
 		return new Map(this.model.rollouts.map(({ key }, number) => [key, number]));
 	}
+}
+
+function withoutNumbers({ at: _, ...info }: GivenSeries): SeriesInfo {
+	return info;
 }

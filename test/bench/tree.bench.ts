@@ -139,6 +139,7 @@ class MemoryGroup implements GroupSource {
 
 	firstErrors = async () => [];
 	reference = async () => null;
+	series = () => [];
 	history = async () => [];
 	act = async () => succeed(null);
 	save = async () => succeed({ saved: false });

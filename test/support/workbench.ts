@@ -178,11 +178,20 @@ async function findWebview(page: Page, selector: string): Promise<Frame> {
 	while (Date.now() < deadline) {
 		for (const frame of page.frames()) {
 			const isWebview = frame !== page.mainFrame() && frame.parentFrame() !== page.mainFrame();
-			if (isWebview && (await frame.locator(selector).count()) > 0) return frame;
+			if (isWebview && (await shows(frame, selector))) return frame;
 		}
 		await page.waitForTimeout(lookAgainMilliseconds);
 	}
 	throw new Error(`no webview shows ${selector}`);
+}
+
+/** A frame that is just being thrown away never answers: it is not waited for. */
+async function shows(frame: Frame, selector: string): Promise<boolean> {
+	const attached = frame.locator(selector).first().waitFor({ state: "attached", timeout: lookAgainMilliseconds });
+	return attached.then(
+		() => true,
+		() => false,
+	);
 }
 
 async function photographAtRest(page: Page, file: string): Promise<void> {

@@ -3,9 +3,7 @@ import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { type ThemeName, themes } from "../support/workbench.ts";
-import { atRest, openScenario, showView } from "./gallery.ts";
-
-const VIEWS = ["tree", "matrix", "lanes", "curve", "rewards", "transitions", "clusters", "history"];
+import { atRest, openScenario, showView, viewsOf } from "./gallery.ts";
 
 /** The largest groups differ from the others in nothing but size: one theme is enough for them. */
 const GIANTS = ["large", "huge", "wide", "deep"];
@@ -61,7 +59,7 @@ describe.each(Object.keys(themes) as ThemeName[])("axe finds nothing in the %s t
 		const { page } = await openScenario("demo", { theme });
 		await page.evaluate(axe.source);
 		const found: string[] = [];
-		for (const view of VIEWS) {
+		for (const view of await viewsOf(page)) {
 			await showView(page, view);
 			found.push(...(await violations(page)).map((line) => `${view}: ${line}`));
 		}
@@ -133,7 +131,7 @@ describe("with the keyboard alone", () => {
 		expect([await expanded(), await rows()]).toEqual(["true", 8]);
 	});
 
-	test("Enter opens the step in its document; plus and minus zoom; 0 fits", async () => {
+	test("Enter opens the step in its document; plus and minus zoom; 0 fits, a point shows the selected branch", async () => {
 		const { page } = await openScenario("demo");
 		const scale = () => page.evaluate(() => window.gallery.running!.page.view.geometry()!.camera.kx);
 		await page.locator("[role=tree]").focus();
@@ -142,6 +140,9 @@ describe("with the keyboard alone", () => {
 		expect(await scale()).toBeGreaterThan(fitted);
 		await page.keyboard.press("0");
 		expect(await scale()).toBe(fitted);
+		for (const key of ["ArrowRight", "ArrowRight", "ArrowDown", "."]) await page.keyboard.press(key);
+		expect(await scale()).toBeGreaterThan(fitted);
+		for (const key of ["0", "Control+Home"]) await page.keyboard.press(key);
 		await page.keyboard.press("ArrowRight");
 		await page.keyboard.press("Enter");
 		const acted = () => page.evaluate(() => window.gallery.running!.fixture.source.told.acted);

@@ -36,6 +36,15 @@ export async function showView(page: Page, view: string): Promise<void> {
 	await atRest(page);
 }
 
+/** Ids of all views that the page offers. */
+export async function viewsOf(page: Page): Promise<string[]> {
+	await page.waitForSelector("vscode-dropdown[aria-label=View] vscode-option", { state: "attached" });
+	return page.evaluate(() => {
+		const options = document.querySelectorAll<HTMLOptionElement>("vscode-dropdown[aria-label=View] vscode-option");
+		return [...options].map(({ value }) => value);
+	});
+}
+
 /** Waits for answers of the host and for what they make the page paint. */
 export async function atRest(page: Page): Promise<void> {
 	await page.evaluate(async () => {

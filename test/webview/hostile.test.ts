@@ -1,24 +1,26 @@
 // Text of logs is text, whatever it says; messages of wrong shapes harm nothing, whoever sends them.
 import { describe, expect, test } from "vitest";
 import { openPage } from "../support/pages.ts";
-import { atRest, clickStep, openScenario, showView } from "./gallery.ts";
+import { clickStep, openScenario, showView, viewsOf } from "./gallery.ts";
 
 describe("markup, scripts, addresses, control characters and a word of a megabyte", () => {
-	test.each(["tree", "matrix", "lanes", "curve", "rewards", "transitions", "clusters"])(
-		"stay text in the %s view, and no request leaves the page",
-		async (view) => {
-			const { page, problems } = await openScenario("hostile", { view });
-			await page.evaluate(() => {
-				const { model } = window.gallery.running!.page;
-				model.selectNode(2);
-				model.hover(2);
-			});
-			await atRest(page);
-			expect(await page.title()).toBe("Page under test");
-			expect(await page.locator("script:not([src]), img, iframe, object, a[href]").count()).toBe(0);
-			expect(problems).toEqual([]);
-		},
-	);
+	test("stay text in every view and its table, and no request leaves the page", async () => {
+		const { page, problems } = await openScenario("hostile");
+		await page.evaluate(() => {
+			const { model } = window.gallery.running!.page;
+			model.selectNode(2);
+			model.hover(2);
+		});
+		for (const view of await viewsOf(page)) {
+			for (const asTable of [false, true]) {
+				await page.evaluate((shown) => window.gallery.running!.page.model.remember({ asTable: shown }), asTable);
+				await showView(page, view);
+				expect(await page.title()).toBe("Page under test");
+				expect(await page.locator("script:not([src]), img, iframe, object, a[href]").count(), view).toBe(0);
+				expect(problems).toEqual([]);
+			}
+		}
+	});
 
 	test("are shown as they are, control and direction characters made visible", async () => {
 		const { page } = await openScenario("hostile");

@@ -1,4 +1,5 @@
-// The tree in a real VS Code: one selection with the documents, growth while the log is written.
+// The tree in a real VS Code: one selection with the documents, growth while the log is written, the same view after a
+// reload of the window.
 import { appendFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { buildAll } from "../../scripts/support/bundles.ts";
 import { copyExamples, openWorkbench, type Workbench } from "../support/workbench.ts";
 
-const patience = { timeout: 60_000 };
+const patience = { timeout: 50_000 };
 let folder: string;
 let workbench: Workbench;
 
@@ -58,4 +59,23 @@ test("an attempt that is written to the log appears in the tree", async () => {
 	await appendFile(join(workbench.workspace, "order-desk.jsonl"), `${line}\n`);
 	await expect.poll(status, patience).toContain("9 rollouts");
 	expect(await detail()).toBe("#4 get_order");
+});
+
+test("after a reload of the window the tree shows the same view again", async () => {
+	const frame = await tree();
+	await frame.locator("[role=tree]").press("Space");
+	await frame.locator("vscode-text-field").nth(1).locator("input").fill("lamp");
+	const view = async () => {
+		const shown = await tree();
+		return {
+			detail: await shown.textContent(".detail h2"),
+			status: await shown.textContent(".status"),
+			expanded: await shown.getAttribute("[role=treeitem][aria-selected=true]", "aria-expanded"),
+		};
+	};
+	await expect.poll(view, patience).toMatchObject({ expanded: "false", status: expect.stringContaining("hit") });
+	const before = await view();
+	// a reload of the page around VS Code would not let it write its state down
+	await Promise.all([workbench.page.waitForEvent("load"), workbench.runCommand("Developer: Reload Window")]);
+	await expect.poll(view, patience).toEqual(before);
 });

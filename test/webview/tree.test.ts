@@ -83,6 +83,15 @@ describe("the selected step", () => {
 			]);
 	});
 
+	test("has buttons that ask the host to open, replay, rerun and label it and to copy a link to it", async () => {
+		await clickStep(page, 3, 5);
+		const actions = ["Open", "Replay", "Rerun", "Label", "Link"];
+		for (const name of actions) await page.getByRole("button", { name, exact: true }).click();
+		const acted = () => page.evaluate(() => window.gallery.running!.fixture.source.told.acted);
+		const wanted = actions.map((name) => ({ action: name.toLowerCase(), rollout: "order-desk.jsonl#3", step: 5 }));
+		await expect.poll(acted).toEqual(wanted);
+	});
+
 	test("is told to the host, and a selection made elsewhere is followed without an answer", async () => {
 		const told = () => page.evaluate(() => window.gallery.running!.fixture.source.told.selected);
 		await page.locator("[role=tree]").focus();
@@ -155,12 +164,13 @@ describe("a page that comes back", () => {
 			model.search("order");
 			view.zoomBy(1.7);
 		});
-		await before.page.waitForTimeout(200);
-		const stored = await before.page.evaluate(() => window.gallery.running!.fixture.host.getState());
+		const state = () => before.page.evaluate(() => window.gallery.running!.fixture.host.getState());
+		await expect.poll(state).toMatchObject({ camera: { kx: expect.any(Number) }, search: "order" });
+		const stored = await state();
 		const again = await openScenario("demo", { stored });
 		await atRest(again);
 		expect(await again.textContent(".detail h2")).toBe("#5 get_order");
-		const state = await again.evaluate(() => {
+		const shown = await again.evaluate(() => {
 			const { model, view } = window.gallery.running!.page;
 			return {
 				folded: [...model.folded].filter(Boolean).length,
@@ -168,8 +178,8 @@ describe("a page that comes back", () => {
 				hits: model.hitNodes.length,
 			};
 		});
-		expect(state).toMatchObject({ folded: 1, camera: (stored as { camera: object }).camera });
-		expect(state.hits).toBeGreaterThan(3);
+		expect(shown).toMatchObject({ folded: 1, camera: (stored as { camera: object }).camera });
+		expect(shown.hits).toBeGreaterThan(3);
 	});
 
 	test.each([
@@ -215,6 +225,18 @@ describe("another way to merge or to colour", () => {
 		await page.locator("vscode-option", { hasText: "tool only" }).first().click();
 		await expect.poll(() => status(page)).toBe("8 rollouts · 73 steps in 32 nodes");
 	});
+});
+
+test("numbers that no log holds colour the tree, run along a rollout and stand beside the step", async () => {
+	const page = await openScenario("reference", { view: "curve" });
+	await page.evaluate(() => {
+		const { model } = window.gallery.running!.page;
+		model.setColour("model-score");
+		model.selectNode(5);
+	});
+	await expect.poll(() => page.textContent(".legend")).toContain("score of the model");
+	await expect.poll(() => page.textContent(".detail .numbers")).toMatch(/score of the model\d\.\d/);
+	expect(await page.locator(".message").count()).toBe(0);
 });
 
 describe("a reference path", () => {

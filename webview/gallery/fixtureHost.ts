@@ -4,6 +4,7 @@ import { summarize } from "../../src/core/formats/read.ts";
 import { fail, succeed } from "../../src/core/model/problem.ts";
 import type { Rollout } from "../../src/core/model/trajectory.ts";
 import type { KeyedRollout } from "../../src/core/tree/merge.ts";
+import type { GivenSeries } from "../../src/core/tree/series.ts";
 import { AnsweringEnd, type Port, type Service } from "../../src/protocol/channel.ts";
 import { type HOST_NOTICES, PAGE_NOTICES, TREE_REQUESTS, type TreeRequests } from "../../src/protocol/tree.ts";
 import {
@@ -39,6 +40,7 @@ export class FixtureSource implements GroupSource {
 	private group: KeyedRollout[];
 	private readonly errors: Record<string, ScenarioError>;
 	private readonly path: string[] | null;
+	private readonly given: readonly GivenSeries[];
 
 	constructor(scenario: Scenario) {
 		this.task = scenario.task;
@@ -46,6 +48,7 @@ export class FixtureSource implements GroupSource {
 		this.group = scenario.rollouts();
 		this.errors = scenario.errors ?? {};
 		this.path = scenario.reference ?? null;
+		this.given = scenario.series ?? [];
 	}
 
 	members(): readonly GroupMember[] {
@@ -74,6 +77,10 @@ export class FixtureSource implements GroupSource {
 			return [key, { way: 0, taken }] as const;
 		});
 		return { ways: [path], byRollout: new Map(byRollout) };
+	}
+
+	series(): readonly GivenSeries[] {
+		return this.given;
 	}
 
 	async history() {

@@ -1,6 +1,7 @@
 // Every scenario that the gallery lists. A scenario is a group, and what happens to it while somebody looks.
 import demo from "../../examples/workspace/order-desk.jsonl";
 import type { KeyedRollout } from "../../src/core/tree/merge.ts";
+import type { GivenSeries } from "../../src/core/tree/series.ts";
 import type { FixtureSource } from "./fixtureHost.ts";
 import { callStep, galleryRollout, galleryStep, generatedGroup, readLog } from "./fixtures.ts";
 
@@ -14,6 +15,8 @@ export interface Scenario {
 	errors?: Record<string, ScenarioError>;
 	/** Tools that a right attempt calls. */
 	reference?: string[];
+	/** Numbers that the log does not hold. */
+	series?: GivenSeries[];
 	/** Runs after the page has its group; for what changes while it is open. */
 	live?(source: FixtureSource): void;
 	/** The host answers every request with this error. */
@@ -80,6 +83,17 @@ export const SCENARIOS: readonly Scenario[] = [
 		rollouts: order,
 		errors: ORDER_ERRORS,
 		reference: ["list_orders", "get_order", "get_policy", "refund", "send_message"],
+		series: [
+			{
+				id: "model-score",
+				title: "score of the model",
+				scale: "probability",
+				unit: "",
+				explanation: "What a reward model says of the step.",
+				// falls from step to step, faster in some rollouts
+				at: (key, step) => (step < 2 ? null : 1 / (1 + (step - 2) * (0.1 + 0.1 * Number(key.at(-1))))),
+			},
+		],
 	},
 	{
 		id: "no-rewards",

@@ -69,6 +69,20 @@ export function panCamera(camera: Camera, dx: number, dy: number, extent: Extent
 	return keepInView({ ...camera, x: camera.x + dx, y: camera.y + dy }, extent, size);
 }
 
+/** A part of the picture, in steps and rows, as large as the window allows, with some room around it. */
+export function partCamera(
+	part: { firstStep: number; lastStep: number; firstRow: number; lastRow: number },
+	extent: Extent,
+	size: Size,
+): Camera {
+	const columns = part.lastStep - part.firstStep + 1;
+	const rows = part.lastRow - part.firstRow + 1;
+	const { kx, ky } = fitCamera({ columns: columns + 1, rows: rows + 1 }, size);
+	const x = (size.width - MARGIN.right) / 2 - ((part.firstStep + part.lastStep) / 2) * kx;
+	const y = size.height / 2 - ((part.firstRow + part.lastRow) / 2) * ky;
+	return keepInView({ x, y, kx, ky }, extent, size);
+}
+
 /** The camera moved as little as possible so that a place is well inside the window. */
 export function revealCamera(camera: Camera, step: number, row: number, extent: Extent, size: Size): Camera {
 	const x = camera.x + step * camera.kx;

@@ -14,6 +14,7 @@ export interface KeyTargets {
 	reveal(node: number): void;
 	zoomBy(factor: number): void;
 	fit(): void;
+	zoomToSelection(): void;
 }
 
 /** Items before and after the active one that exist as elements. */
@@ -188,6 +189,9 @@ export class TreeKeys {
 				return true;
 			case "0":
 				this.targets.fit();
+				return true;
+			case ".":
+				this.targets.zoomToSelection();
 				return true;
 			default:
 				return key.length === 1 && this.type(key, layout);

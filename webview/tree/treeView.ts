@@ -10,6 +10,7 @@ import {
 	fitCamera,
 	mixCameras,
 	panCamera,
+	partCamera,
 	revealCamera,
 	type Size,
 	zoomCamera,
@@ -50,6 +51,7 @@ export class TreeView {
 			reveal: (node) => this.reveal(node),
 			zoomBy: (factor) => this.zoomBy(factor),
 			fit: () => this.fit(),
+			zoomToSelection: () => this.zoomToSelection(),
 		});
 		this.element = element("div", { class: "tree-view" }, this.canvas, this.keys.element);
 		new ResizeObserver(() => this.resize()).observe(this.element);
@@ -99,6 +101,21 @@ export class TreeView {
 	fit(): void {
 		const { layout } = this.model;
 		if (layout !== null) this.moveTo(fitCamera(layout, this.size));
+	}
+
+	/** Brings the selected step and everything after it into the window; without a selection the whole tree. */
+	zoomToSelection(): void {
+		const { layout, selected } = this.model;
+		const extent = this.extent();
+		const node = selected?.node ?? 0;
+		const row = layout?.rowOf[node] ?? -1;
+		if (layout === null || extent === null || row === -1) return;
+		const depth = (at: number) => this.model.group?.tree.depth[at] ?? 0;
+		const lastRow = layout.lastRow[node] as number;
+		let lastStep = depth(node);
+		for (let below = row; below <= lastRow; below++) lastStep = Math.max(lastStep, depth(rowEnd(layout, below)));
+		const part = { firstStep: Math.max(0, depth(node)), lastStep, firstRow: row, lastRow };
+		this.moveTo(partCamera(part, extent, this.size));
 	}
 
 	zoomBy(factor: number): void {

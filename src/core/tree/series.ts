@@ -27,6 +27,12 @@ export interface SeriesValues {
 	reason: string | null;
 }
 
+/** Numbers of steps that stand in no log: scores of a model, what people said. */
+export interface GivenSeries extends SeriesInfo {
+	/** The number of a rollout's 0-based step; null where it has none. */
+	at(rolloutKey: string, step: number): number | null;
+}
+
 interface LoggedSeries extends SeriesInfo {
 	of(step: Step, previous: Step | undefined): number | null;
 }
@@ -161,6 +167,17 @@ export function seriesValues(id: string, group: readonly KeyedRollout[]): Series
 		rollout.steps.forEach((step, index) => {
 			answer.values[(answer.start[number] as number) + index] = series.of(step, rollout.steps[index - 1]) ?? Number.NaN;
 		});
+	});
+	return answer;
+}
+
+/** The values of a series that is given for a group's rollouts. */
+export function givenValues({ at }: GivenSeries, group: readonly KeyedRollout[]): SeriesValues {
+	const answer = blank(group);
+	group.forEach(({ key }, number) => {
+		const start = answer.start[number] as number;
+		const end = answer.start[number + 1] as number;
+		for (let place = start; place < end; place++) answer.values[place] = at(key, place - start) ?? Number.NaN;
 	});
 	return answer;
 }

@@ -1,0 +1,35 @@
+// Numbers of steps that the editor knows and no log holds, for the tree's colours, heat map and curves. One kind of
+// number = one function here and its name in the list that extension.ts gives the tree.
+import type * as vscode from "vscode";
+import type { GivenSeries } from "../core/tree/series.ts";
+import type { Scores } from "./scores.ts";
+
+export interface TreeSeries {
+	/** Fires when numbers were added, changed or forgotten. */
+	onDidChange: vscode.Event<void>;
+	/** The series that have a number for at least one of these rollouts. */
+	of(rolloutKeys: readonly string[]): readonly GivenSeries[];
+}
+
+/** What a reward model said of each step. */
+export function modelScores(scores: Scores): TreeSeries {
+	return {
+		onDidChange: scores.onDidChange,
+		of: (keys) => {
+			const values = keys.flatMap((key) => scores.get(key)?.steps.filter((score) => score !== null) ?? []);
+			if (values.length === 0) return [];
+			// models with a sigmoid or softmax answer between 0 and 1, others anything
+			const isProbability = values.every((value) => value >= 0 && value <= 1);
+			return [
+				{
+					id: "model-score",
+					title: "score of the model",
+					scale: isProbability ? "probability" : "diverging",
+					unit: "",
+					explanation: "What the reward model that scored this task says of the step.",
+					at: (key, step) => scores.get(key)?.steps[step] ?? null,
+				},
+			];
+		},
+	};
+}
