@@ -17,6 +17,8 @@ export interface ExtensionSuite {
 	readonly trusted: boolean;
 	/** From the package, in a VS Code that knows nothing of the repository. */
 	readonly installed: boolean;
+	/** Longer than this it hangs; four minutes where nothing is said. */
+	readonly longestMilliseconds?: number;
 }
 
 export const extensionSuites: readonly ExtensionSuite[] = [
@@ -120,7 +122,10 @@ export const launchServed: Launcher = async (launch) => {
 		try {
 			const page = await browser.newPage();
 			const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
-			const timer = setTimeout(() => reject(new Error("VS Code hung")), longestSuiteMilliseconds);
+			const timer = setTimeout(
+				() => reject(new Error("VS Code hung")),
+				suite.longestMilliseconds ?? longestSuiteMilliseconds,
+			);
 			const log: string[] = [];
 			await page.exposeFunction("codeAutomationLog", (_type: string, values: unknown[]) => log.push(values.join(" ")));
 			await page.exposeFunction("codeAutomationExit", () => resolve());
