@@ -70,6 +70,39 @@ const programApart: esbuild.Plugin = {
 	},
 };
 
+/** Specifiers by file below dist/, of packages that code asks for by `import()`. */
+type PackagesApart = Map<string, Set<string>>;
+
+/**
+ * Packages that code asks for by `import()` lie in bundles of their own, which all programs share: an extension that
+ * starts need not read what only a replay or a Parquet file needs.
+ */
+function packagesApart(found: PackagesApart): esbuild.Plugin {
+	return {
+		name: "packages apart",
+		setup: (build) => {
+			build.onResolve({ filter: /^[^./]/ }, ({ kind, path }) => {
+				if (kind !== "dynamic-import" || external.includes(path) || path.startsWith("node:")) return undefined;
+				const parts = path.split("/").slice(0, path.startsWith("@") ? 2 : 1);
+				const output = `packages/${parts.join("-").replace("@", "")}.cjs`;
+				found.set(output, (found.get(output) ?? new Set()).add(path));
+				return { path: `./${output}`, external: true };
+			});
+		},
+	};
+}
+
+function withPackagesApart(bundle: Bundle, found: PackagesApart): Bundle {
+	if (bundle.options.platform !== "node") return bundle;
+	const plugins = [...(bundle.options.plugins ?? []), packagesApart(found)];
+	return { ...bundle, options: { ...bundle.options, plugins } };
+}
+
+function packageBundle(output: string, specifiers: ReadonlySet<string>): Bundle {
+	const contents = [...specifiers].map((specifier) => `export * from ${JSON.stringify(specifier)};`).join("\n");
+	return { output, limitKilobytes: 500, options: { ...commonJs, stdin: { contents, resolveDir: root } } };
+}
+
 async function bundles(): Promise<Bundle[]> {
 	const programs: string[] = [];
 	for await (const file of glob("src/io/*{Worker,Process}.ts", { cwd: root })) programs.push(file);
@@ -125,7 +158,8 @@ export async function buildAll(production: boolean): Promise<BuildResult> {
 	await clean();
 	const sizes: BundleSize[] = [];
 	const inputs = new Set<string>();
-	for (const bundle of await bundles()) {
+	const apart: PackagesApart = new Map();
+	const build = async (bundle: Bundle): Promise<void> => {
 		const result = await esbuild.build({ ...outputOptions(bundle, production), metafile: true, write: false });
 		for (const input of Object.keys(result.metafile.inputs)) inputs.add(input);
 		for (const file of result.outputFiles) {
@@ -137,7 +171,9 @@ export async function buildAll(production: boolean): Promise<BuildResult> {
 			const limitKilobytes = output === bundle.output ? bundle.limitKilobytes : Number.POSITIVE_INFINITY;
 			sizes.push({ output, bytes, gzipBytes: gzipSync(file.contents).byteLength, limitKilobytes });
 		}
-	}
+	};
+	for (const bundle of await bundles()) await build(withPackagesApart(bundle, apart));
+	for (const [output, specifiers] of apart) await build(packageBundle(output, specifiers));
 	await chmod(join(root, "dist/cli.js"), 0o755);
 	return { sizes, inputs: [...inputs].sort() };
 }
