@@ -86,6 +86,9 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 			rerun: (summary, step) => reruns.fromStep({ summary, step }, null),
 			label: labelStep,
 			link: (rollout, step) => vscode.env.clipboard.writeText(linkTo(context.extension.id, rollout, step).toString()),
+			// the page does not wait for what may take hours
+			replay: (summary, step) => void liveReplay.replay({ summary, step }),
+			rerun: (summary, step) => void reruns.fromStep({ summary, step }, null),
 		},
 	});
 	const view = vscode.window.createTreeView("trajectory.explorer", {

@@ -4,8 +4,10 @@ import path from "node:path";
 import type { Problem } from "../core/model/problem.ts";
 import { reasonOf } from "./byteSource.ts";
 
-/** Folders that hold no logs of the person's own; what people say about logs is no log. */
-const PASSED_OVER = new Set(["node_modules", ".git", ".trajectory"]);
+/** Folders that hold no logs of the person's own. */
+const PASSED_OVER = new Set(["node_modules", ".git"]);
+/** Of our own folder only the continuations are logs: what people say about logs is none. */
+const OWN = { folder: ".trajectory", logs: "rollouts" };
 
 /** Names under which logs are found in folders that hold other things too; with numbers where logs are rotated. */
 const LOG_NAME = /\.(?:jsonl|ndjson|json|traj|eval|parquet|yaml|yml|log|txt)(?:\.\d{1,5})?(?:\.gz|\.zst)?$/i;
@@ -16,7 +18,12 @@ export function isLogName(file: string): boolean {
 
 /** Whether a path lies in a folder that is not looked into. */
 export function isPassedOver(file: string): boolean {
-	return file.split(/[/\\]/).some((name) => PASSED_OVER.has(name));
+	const names = file.split(/[/\\]/);
+	return names.some((name, index) => isPassedOverIn(names[index - 1] ?? "", name));
+}
+
+function isPassedOverIn(folder: string, name: string): boolean {
+	return PASSED_OVER.has(name) || (folder === OWN.folder && name !== OWN.logs);
 }
 
 /** All files below the given files and folders, in a stable order; a folder that a link leads back to is visited once. */
@@ -68,7 +75,7 @@ async function lookedAt(place: Place): Promise<{ path: string; real: string; kin
 function childrenOf(folder: string, real: string, entries: Dirent[]): Place[] {
 	const children: Place[] = [];
 	for (const entry of entries) {
-		if (PASSED_OVER.has(entry.name)) continue;
+		if (isPassedOverIn(path.basename(folder), entry.name)) continue;
 		const place = { path: path.join(folder, entry.name), real: path.join(real, entry.name) };
 		if (entry.isFile()) children.push({ ...place, kind: "file" });
 		else if (entry.isDirectory()) children.push({ ...place, kind: "folder" });

@@ -6,7 +6,7 @@ import { findTask } from "../../../examples/practice/src/world/taskList.ts";
 import { runCli } from "../../support/cli.ts";
 import { folderWith } from "../../support/folder.ts";
 import { root } from "../../support/paths.ts";
-import { practiceLog } from "../../support/practice.ts";
+import { practiceLog } from "../../support/practiceLog.ts";
 
 interface Line {
 	kind: "call" | "report";

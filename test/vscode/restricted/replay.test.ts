@@ -1,11 +1,12 @@
-// In Restricted Mode nothing runs, whoever asks: no process starts and no socket opens. Watched where they would.
+// In Restricted Mode nothing runs, whoever asks and whatever is agreed to: sentinels would notice.
 import assert from "node:assert/strict";
-import childProcess from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
-import net from "node:net";
 import path from "node:path";
 import * as vscode from "vscode";
+import { answering } from "../dialogs.ts";
+import { withFakePage } from "../fakePage.ts";
 import { test } from "../registry.ts";
+import { type Sentinels, setSentinels } from "../sentinels.ts";
 import { inWorkspace, rolloutNamed } from "../support.ts";
 
 /** Everything of ours that can run something. */
@@ -17,52 +18,44 @@ const COMMANDS = [
 	"rerunFailed",
 	"rerunLast",
 	"probe",
+	"setEndpointKey",
 ];
 
-/** Does something and answers which processes were started and which sockets opened meanwhile by our own code. */
-async function watched(action: () => Promise<void>): Promise<string[]> {
-	const seen: string[] = [];
-	const note = (what: string): void => {
-		if (/extension\.cjs/.test(new Error().stack ?? "")) seen.push(what);
+/** A workspace that names programs and addresses wherever it can. */
+function setTraps({ program, address }: Sentinels): void {
+	const [command, ...args] = program;
+	const servers = { program: { command, args }, address: { url: `${address}/mcp` } };
+	const settings = {
+		"trajectory.replay.backends": servers,
+		"trajectory.rerun.endpoint": address,
+		"trajectory.rerun.model": "m",
+		"trajectory.rerun.verifier": address,
 	};
-	const spawn = childProcess.spawn;
-	const connect = net.Socket.prototype.connect;
-	childProcess.spawn = ((...given: Parameters<typeof spawn>) => {
-		note(`spawn ${String(given[0])}`);
-		return spawn(...given);
-	}) as typeof spawn;
-	net.Socket.prototype.connect = function (this: net.Socket, ...given: unknown[]) {
-		note("connect");
-		return Reflect.apply(connect, this, given) as net.Socket;
-	} as typeof connect;
-	try {
-		await action();
-	} finally {
-		childProcess.spawn = spawn;
-		net.Socket.prototype.connect = connect;
-	}
-	return seen;
+	mkdirSync(inWorkspace(".vscode"), { recursive: true });
+	writeFileSync(path.join(inWorkspace(".vscode"), "mcp.json"), JSON.stringify({ servers }));
+	writeFileSync(path.join(inWorkspace(".vscode"), "settings.json"), JSON.stringify(settings));
 }
 
 test("in Restricted Mode no process starts and no socket opens, though the workspace names servers", async () => {
-	const marker = inWorkspace("started");
-	const program = `require("node:fs").writeFileSync(${JSON.stringify(marker)}, "")`;
-	mkdirSync(inWorkspace(".vscode"), { recursive: true });
-	writeFileSync(
-		path.join(inWorkspace(".vscode"), "mcp.json"),
-		JSON.stringify({ servers: { evil: { command: process.execPath, args: ["-e", program] } } }),
-	);
+	const sentinels = await setSentinels(inWorkspace("started"));
+	setTraps(sentinels);
 	const summary = await rolloutNamed("broken-lamp/0");
 	await vscode.commands.executeCommand("trajectory.openRollout", summary.key);
-	const seen = await watched(async () => {
-		for (const name of COMMANDS) {
-			// a disabled command may be refused before it reaches us: that, too, runs nothing
-			await vscode.commands.executeCommand(`trajectory.${name}`, { kind: "rollout", summary }).then(
-				() => {},
-				() => {},
-			);
-		}
+	const agrees = ({ choices, kind }: { choices: string[]; kind: string }) =>
+		kind === "input" ? "x" : (choices[0] ?? null);
+	await answering(agrees, async () => {
+		for (const name of COMMANDS)
+			for (const given of [[], [{ kind: "rollout", summary }]])
+				await vscode.commands.executeCommand(`trajectory.${name}`, ...given);
+		await withFakePage(
+			async () => vscode.commands.executeCommand("trajectory.showTree"),
+			async (page) => {
+				await page.ask("open", { merge: null });
+				for (const action of ["replay", "rerun"] as const)
+					await page.ask("act", { action, rollout: summary.key, step: 4 });
+			},
+		);
 	});
-	assert.deepEqual(seen, []);
-	await assert.rejects(async () => vscode.workspace.fs.stat(vscode.Uri.file(marker)));
+	assert.deepEqual(sentinels.seen(), []);
+	sentinels.close();
 });

@@ -20,7 +20,8 @@ import { LOOP_LIMITS, type RerunRequest, rerun } from "../../../../src/io/rerun.
 import { verify } from "../../../../src/io/verifiers.ts";
 import { httpServer } from "../../../support/backends.ts";
 import { folderWith } from "../../../support/folder.ts";
-import { practiceLog, practiceRollouts } from "../../../support/practice.ts";
+import { practiceRollouts } from "../../../support/practice.ts";
+import { practiceLog } from "../../../support/practiceLog.ts";
 
 let world: RunningWorld;
 beforeAll(async () => {

@@ -1,0 +1,71 @@
+// Stands in for the person: answers the editor's own dialogs while a test runs, and writes down what was asked.
+import * as vscode from "vscode";
+import { until } from "./support.ts";
+
+export interface Question {
+	kind: "message" | "pick" | "input";
+	text: string;
+	/** The small print of a modal dialog. */
+	detail: string;
+	/** Buttons, or labels of what can be picked. */
+	choices: string[];
+}
+
+/** A button or label; null closes the dialog. */
+export type Answer = (question: Question) => string | null;
+
+type Dialogs = Pick<
+	typeof vscode.window,
+	"showWarningMessage" | "showInformationMessage" | "showErrorMessage" | "showQuickPick" | "showInputBox"
+>;
+
+/**
+ * Does something while `answer` stands in for the person; answers what was asked meanwhile.
+ * @param action is handed what waits for a question with a certain text
+ */
+export async function answering(
+	answer: Answer,
+	action: (question: (text: string) => Promise<unknown>) => Promise<unknown>,
+): Promise<Question[]> {
+	const asked: Question[] = [];
+	const asks = new vscode.EventEmitter<Question>();
+	const questionWith = (text: string): Promise<unknown> =>
+		until(() => asked.some((question) => question.text === text), [asks.event], `the question ${text}`);
+	const ask = (question: Question): string | null => {
+		asked.push(question);
+		asks.fire(question);
+		return answer(question);
+	};
+	const message = async (text: string, ...rest: unknown[]): Promise<unknown> => {
+		const options = rest.find((part) => typeof part === "object") as vscode.MessageOptions | undefined;
+		const choices = rest.filter((part) => typeof part === "string");
+		const chosen = ask({ kind: "message", text, detail: options?.detail ?? "", choices });
+		return choices.find((choice) => choice === chosen);
+	};
+	const pick = async (
+		offered: readonly vscode.QuickPickItem[],
+		{ placeHolder = "", canPickMany = false }: vscode.QuickPickOptions = {},
+	): Promise<unknown> => {
+		const items = await offered;
+		const chosen = ask({ kind: "pick", text: placeHolder, detail: "", choices: items.map(({ label }) => label) });
+		const item = items.find(({ label }) => label === chosen);
+		return item === undefined ? undefined : canPickMany ? [item] : item;
+	};
+	const input = async ({ prompt = "", value = "" }: vscode.InputBoxOptions = {}): Promise<unknown> =>
+		ask({ kind: "input", text: prompt, detail: value, choices: [] }) ?? undefined;
+	const dialogs = {
+		showWarningMessage: message,
+		showInformationMessage: message,
+		showErrorMessage: message,
+		showQuickPick: pick,
+		showInputBox: input,
+	} as unknown as Dialogs;
+	const real: Dialogs = { ...vscode.window };
+	Object.assign(vscode.window, dialogs);
+	try {
+		await action(questionWith);
+	} finally {
+		for (const name of Object.keys(dialogs) as (keyof Dialogs)[]) Object.assign(vscode.window, { [name]: real[name] });
+	}
+	return asked;
+}
