@@ -36,7 +36,7 @@ export interface ProbeReport extends ProbeOutcome {
 export async function probe(request: ProbeRequest): Promise<ProbeReport> {
 	const { rerun, subject, search, strategy } = request;
 	const stored: StoredRollout[] = [];
-	const store = openStore(rerun.file, stored, rerun.changed);
+	const store = openStore(rerun.file, stored, { changed: rerun.changed });
 	let number = 0;
 	let round = search.rounds;
 	let tokens = 0;

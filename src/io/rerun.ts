@@ -1,22 +1,24 @@
 // Reruns: k continuations of a prefix in parallel, each with tools of its own, recorded as they grow, then judged.
 import type { JsonObject, JsonValue } from "../core/model/json.ts";
+import { outcomeOfReward } from "../core/model/outcome.ts";
 import { fail, type Result, succeed } from "../core/model/problem.ts";
 import type { Outcome, Rollout, ToolSchema } from "../core/model/trajectory.ts";
 import type { BackendSpec } from "../core/replay/backendSpec.ts";
 import { consentNeeded, type Grants } from "../core/replay/consent.ts";
 import { classifyTool, type EffectRule } from "../core/replay/effectClass.ts";
-import { executeReplay, type ReplayPorts } from "../core/replay/execute.ts";
+import type { ReplayPorts } from "../core/replay/execute.ts";
 import type { CompiledRule } from "../core/replay/normalise.ts";
-import { planReplay } from "../core/replay/plan.ts";
+import type { Budget } from "../core/rerun/budget.ts";
 import { type ChatMessage, chatMessages, chatTools, sentMessage } from "../core/rerun/chat.ts";
-import { completionBody, type Sampling } from "../core/rerun/completion.ts";
+import { type Completion, completionBody, type Sampling } from "../core/rerun/completion.ts";
 import { type Fork, forkProblem, forkSteps } from "../core/rerun/fork.ts";
 import { type LoopEnd, type LoopLimits, type LoopPorts, runLoop } from "../core/rerun/loop.ts";
 import { mirrored, recordedReply, scriptedReply, simulatedReply } from "../core/rerun/otherSide.ts";
 import { type Backend, planningTools } from "./backends/backend.ts";
 import { type ClientLimits, complete, type Endpoint } from "./chatCompletions.ts";
 import { type ExternalRunner, runExternal } from "./externalRunner.ts";
-import { openBackends, replayPorts } from "./liveReplay.ts";
+import { bringToFork, Snapshots } from "./forkEnvironment.ts";
+import { openBackends } from "./liveReplay.ts";
 import { openStore, type StoredRollout } from "./rolloutStore.ts";
 import { type Verifier, verify } from "./verifiers.ts";
 
@@ -29,6 +31,14 @@ export type OtherSide =
 	| { kind: "simulated"; endpoint: Endpoint; model: string; instruction: string }
 	| { kind: "person"; ask(messages: readonly ChatMessage[]): Promise<string | null> };
 
+/** A model that answers a conversation; it never throws. */
+export type ModelPort = (
+	messages: readonly ChatMessage[],
+	tools: readonly ToolSchema[],
+	sampling: Sampling,
+	signal: AbortSignal,
+) => Promise<Result<Completion, string>>;
+
 export interface RerunRequest {
 	rollout: Rollout;
 	/** Run of the rollout as lists show it: continuations join its group. */
@@ -38,6 +48,8 @@ export interface RerunRequest {
 	/** Continuations at one time. */
 	parallel: number;
 	policy: { endpoint: Endpoint; sampling: Sampling; limits?: ClientLimits };
+	/** Answers instead of the endpoint: a model of the editor. */
+	model?: ModelPort;
 	/** The user's own program instead of the built-in agent; it brings its own tools. */
 	external?: ExternalRunner;
 	backends: readonly BackendSpec[];
@@ -48,6 +60,12 @@ export interface RerunRequest {
 	otherSide: OtherSide;
 	verifier: Verifier | null;
 	limits: LoopLimits;
+	/** Shared by everything that it is meant for. */
+	budget?: Budget;
+	/** Environments at forks that were brought there before, by this rerun or another. */
+	snapshots?: Snapshots;
+	/** What an interrupted rerun of the same name had recorded: only what it lacks is run. */
+	resume?: readonly StoredRollout[];
 	/** JSON Lines file of our store. */
 	file: string;
 	/** Distinguishes this rerun's rollouts from those of others. */
@@ -70,21 +88,48 @@ export interface Continuation {
 export const LOOP_LIMITS: LoopLimits = { steps: 100, tokens: 2_000_000 };
 
 /** Runs to the end, or to cancelling. Whatever happens to one continuation, the others go on. */
-export async function rerun(request: RerunRequest): Promise<Result<Continuation[], string>> {
-	const problem = forkProblem(request.rollout, request.fork);
+export async function rerun(given: RerunRequest): Promise<Result<Continuation[], string>> {
+	const problem = forkProblem(given.rollout, given.fork);
 	if (problem !== null) return fail(problem);
-	const stored: StoredRollout[] = [];
-	const store = openStore(request.file, stored, request.changed);
-	const done: Continuation[] = [];
-	let next = 0;
+	const unwritable = new AbortController();
+	const request: RerunRequest = {
+		snapshots: new Snapshots(),
+		...given,
+		// what cannot be recorded is not paid for
+		signal: AbortSignal.any([given.signal, unwritable.signal]),
+	};
+	const kept = (request.resume ?? []).filter(isOver);
+	const stored = [...kept];
+	const store = openStore(request.file, stored, { changed: request.changed, failed: () => unwritable.abort() });
+	const done = kept.map(keptContinuation);
+	const missing = numbersMissing(request, kept);
 	const worker = async (): Promise<void> => {
-		while (next < request.k && !request.signal.aborted) {
-			done.push(await addContinuation(request, next++, stored, store.save));
+		while (!request.signal.aborted && (request.budget?.exceeded() ?? null) === null) {
+			const number = missing.shift();
+			if (number === undefined) return;
+			done.push(await addContinuation(request, number, stored, store.save));
 		}
 	};
 	await Promise.all(Array.from({ length: Math.max(1, Math.min(request.parallel, request.k)) }, worker));
 	const unwritten = await store.settled();
 	return unwritten === null ? succeed(done) : fail(`${request.file}: ${unwritten}`);
+}
+
+/** Whether a recorded continuation came to an end that counts. */
+function isOver({ ending }: StoredRollout): boolean {
+	return ending === "ended" || ending.startsWith("limit: ");
+}
+
+function keptContinuation(rollout: StoredRollout): Continuation {
+	const kind = rollout.ending === "ended" ? "ended" : "limit";
+	const end: LoopEnd = { kind, reason: "recorded before", tokens: 0 };
+	return { rollout, outcome: outcomeOfReward(rollout.reward), end, unjudged: null };
+}
+
+/** Numbers from 0 to k - 1 of which nothing is recorded; a continuation's number is the last part of its id. */
+function numbersMissing({ k }: RerunRequest, kept: readonly StoredRollout[]): number[] {
+	const there = new Set(kept.map(({ id }) => Number(id.slice(id.lastIndexOf(".") + 1))));
+	return Array.from({ length: k }, (_, number) => number).filter((number) => !there.has(number));
 }
 
 /**
@@ -129,6 +174,7 @@ function blankContinuation(request: RerunRequest, number: number): StoredRollout
 			runner: request.external === undefined ? "built-in" : request.external.command,
 			other_side: request.external === undefined ? request.otherSide.kind : null,
 			verifier: request.verifier?.kind ?? null,
+			k: request.k,
 			...request.notes,
 		},
 	};
@@ -149,7 +195,7 @@ async function continueOne(
 	if (request.external !== undefined) return continueOutside(request, request.external, stored);
 	const opened = await openBackends(request.backends, request.signal);
 	try {
-		const ready = await prepare(request, opened.backends, opened.problems);
+		const ready = await bringToFork(request, opened.backends, opened.problems);
 		if (ready !== null) return finished(request, stored, { kind: "failed", reason: ready, tokens: 0 });
 		if (stored.tools.length === 0) stored.tools = agentTools(opened.backends);
 		const ports = loopPorts(request, stored, opened.backends, number, save);
@@ -173,27 +219,6 @@ async function continueOutside(
 	return finished(request, stored, { kind: "ended", reason: "the runner's log ends", tokens: 0 });
 }
 
-/** Brings the environment to the fork by making the recorded calls again; the reason where that cannot be done. */
-async function prepare(
-	{ rollout, fork, effects, rules, grants, consent, signal }: RerunRequest,
-	backends: Backend[],
-	problems: readonly string[],
-): Promise<string | null> {
-	if (problems.length > 0) return problems.join("; ");
-	const last = fork.edit === null ? fork.step - 1 : fork.step;
-	const plan = planReplay(rollout, {
-		range: { from: last + 1, to: last },
-		backends: backends.map(planningTools),
-		rules: effects,
-		grants,
-	});
-	const running = executeReplay(plan, replayPorts(backends, consent, signal), rules);
-	for (;;) {
-		const next = await running.next();
-		if (next.done === true) return next.value.kind === "done" ? null : next.value.reason;
-	}
-}
-
 /** The tools that an agent is offered: not those that belong to the environment. */
 function agentTools(backends: readonly Backend[]): ToolSchema[] {
 	return backends.flatMap((backend) => {
@@ -214,15 +239,15 @@ function loopPorts(
 	const prefixLength = stored.messages.length;
 	const tools = chatTools(stored.tools);
 	return {
-		complete: (messages) =>
-			complete(
-				policy.endpoint,
-				completionBody(messages.map(sentMessage), tools, samplingOf(request, number)),
-				signal,
-				policy.limits,
-			),
+		complete: (messages) => {
+			const sampling = samplingOf(request, number);
+			if (request.model !== undefined) return request.model(messages, stored.tools, sampling, signal);
+			const body = completionBody(messages.map(sentMessage), tools, sampling);
+			return complete(policy.endpoint, body, signal, policy.limits);
+		},
 		call: (tool, args) => callTool(request, backends, tool, args),
 		reply: (messages) => replyOf(request, request.otherSide, messages, prefixLength, number),
+		spend: (tokens) => request.budget?.spend(tokens) ?? null,
 		grown: save,
 		cancelled: () => signal.aborted,
 	};
@@ -279,6 +304,7 @@ async function replyOf(
 async function finished(request: RerunRequest, stored: StoredRollout, end: LoopEnd): Promise<Continuation> {
 	stored.ending = end.kind === "ended" ? "ended" : `${end.kind}: ${end.reason}`;
 	stored.truncated = end.kind !== "ended";
+	stored.rerun = { ...stored.rerun, tokens: end.tokens };
 	const { verifier, signal } = request;
 	// a continuation that we ourselves broke off says nothing about the agent
 	const judged = verifier === null || end.kind === "failed" || end.kind === "cancelled" ? null : verifier;

@@ -5,6 +5,7 @@ import writeFileAtomic from "write-file-atomic";
 import type { JsonObject } from "../core/model/json.ts";
 import type { ToolSchema } from "../core/model/trajectory.ts";
 import { type ChatMessage, chatTools } from "../core/rerun/chat.ts";
+import { reasonOf } from "./byteSource.ts";
 
 export const STORE_FOLDER = path.join(".trajectory", "rollouts");
 
@@ -60,39 +61,84 @@ export interface RolloutStore {
 	settled(): Promise<string | null>;
 }
 
-/** @param changed called after each write */
-export function openStore(file: string, rollouts: readonly StoredRollout[], changed: () => void): RolloutStore {
+export interface StoreOptions {
+	/** Called after each write. */
+	changed(): void;
+	/** Called where a write failed: what comes from now on may be lost. */
+	failed?(reason: string): void;
+	/** Puts a whole file in its place at once; tests let it fail. */
+	write?(file: string, text: string): Promise<void>;
+}
+
+/** Least time between two writes, in milliseconds; a store that takes long to write rests longer. */
+const REST = 100;
+const RESTS = 4;
+
+export function openStore(
+	file: string,
+	rollouts: readonly StoredRollout[],
+	{ changed, failed, write = (path, text) => writeFileAtomic(path, text) }: StoreOptions,
+): RolloutStore {
+	const lines = new Lines();
 	let writing: Promise<void> | null = null;
 	let dirty = false;
 	let problem: string | null = null;
-	const write = async (): Promise<void> => {
-		await mkdir(path.dirname(file), { recursive: true });
-		while (dirty) {
-			dirty = false;
+	let hurry = Promise.withResolvers<void>();
+	const writeOnce = async (): Promise<void> => {
+		dirty = false;
+		try {
+			await mkdir(path.dirname(file), { recursive: true });
 			// a whole file, put in place at once: a full disk leaves the state before
-			await writeFileAtomic(file, rollouts.map((rollout) => `${record(rollout)}\n`).join(""));
+			await write(file, rollouts.map((rollout) => lines.of(rollout)).join(""));
 			problem = null;
 			changed();
+		} catch (error) {
+			problem = reasonOf(error);
+			failed?.(problem);
 		}
 	};
-	const start = (): void => {
-		writing ??= write()
-			.catch((error: unknown) => {
-				problem = error instanceof Error ? error.message : String(error);
-			})
-			.finally(() => {
-				writing = null;
-			});
+	const writeAll = async (): Promise<void> => {
+		while (dirty) {
+			const started = performance.now();
+			await writeOnce();
+			await Promise.race([rest(Math.max(REST, RESTS * (performance.now() - started))), hurry.promise]);
+		}
+		writing = null;
+	};
+	const save = (): void => {
+		dirty = true;
+		writing ??= writeAll();
 	};
 	return {
 		file,
-		save: () => {
-			dirty = true;
-			start();
-		},
+		save,
 		settled: async () => {
+			hurry.resolve();
 			while (writing !== null) await writing;
+			hurry = Promise.withResolvers();
+			// there may be room by now
+			if (problem !== null) await writeOnce();
 			return problem;
 		},
 	};
+}
+
+function rest(milliseconds: number): Promise<void> {
+	return new Promise((resolve) => {
+		setTimeout(resolve, milliseconds).unref();
+	});
+}
+
+/** The line of each rollout; what has not changed since is not written out again. */
+class Lines {
+	private readonly known = new WeakMap<StoredRollout, { state: string; line: string }>();
+
+	of(rollout: StoredRollout): string {
+		const state = `${rollout.messages.length} ${rollout.ending} ${rollout.reward}`;
+		const before = this.known.get(rollout);
+		if (before?.state === state) return before.line;
+		const line = `${record(rollout)}\n`;
+		this.known.set(rollout, { state, line });
+		return line;
+	}
 }

@@ -10,6 +10,8 @@ export interface BackendTools {
 	name: string;
 	tools: ReadonlyMap<string, ToolHints | null>;
 	environment: Environment | null;
+	/** The user vouches that nothing outside is touched. */
+	sandbox?: boolean;
 }
 
 export interface ReplayRange {
@@ -52,7 +54,9 @@ export interface PlanOptions {
 export function planReplay(rollout: Rollout, { range, backends, rules, grants }: PlanOptions): ReplayPlan {
 	const classified = (backend: BackendTools, tool: string) => {
 		const found = classifyTool(tool, backend.tools.get(tool) ?? null, rules);
-		return { ...found, consent: consentNeeded({ backend: backend.name, tool, effect: found.effect }, grants) };
+		const { effect } = found;
+		const consent = backend.sandbox === true ? "none" : consentNeeded({ backend: backend.name, tool, effect }, grants);
+		return { ...found, consent };
 	};
 	const all = recordedCalls(rollout).filter(({ step }) => step <= range.to);
 	const used = new Set(all.flatMap(({ call }) => backends.find(({ tools }) => tools.has(call.name)) ?? []));
@@ -75,8 +79,8 @@ export function planReplay(rollout: Rollout, { range, backends, rules, grants }:
 		const refuser = backend === undefined ? [...used].find(({ name }) => fresh.has(name)) : undefined;
 		if (refuser !== undefined) {
 			const because = "the server lists no such tool";
-			const consent = consentNeeded({ backend: refuser.name, tool: call.name, effect: "unknown" }, grants);
-			return [{ ...place, backend: refuser.name, effect: "unknown", because, consent }];
+			const { effect, consent } = classified(refuser, call.name);
+			return [{ ...place, backend: refuser.name, effect, because, consent }];
 		}
 		if (backend !== undefined) return [{ ...place, backend: backend.name, ...classified(backend, call.name) }];
 		return [{ ...place, backend: null, effect: "unknown", because: "no backend has this tool", consent: "call" }];

@@ -12,6 +12,8 @@ export interface LoopPorts {
 	call(tool: string, args: JsonValue): Promise<ToolAnswer | { kind: "refused" }>;
 	/** What the other side says next; null where it says no more. */
 	reply(messages: readonly ChatMessage[]): Promise<Result<string | null, string>>;
+	/** Told what each answer cost; answers why nothing more may be spent, or null. */
+	spend(tokens: { prompt: number; completion: number }): string | null;
 	/** Called after each message, so that what was recorded is kept. */
 	grown(messages: readonly ChatMessage[]): void;
 	cancelled(): boolean;
@@ -38,14 +40,19 @@ export async function runLoop(messages: ChatMessage[], ports: LoopPorts, limits:
 		messages.push(message);
 		ports.grown(messages);
 	};
+	const owed = await carryOut(unansweredCalls(messages), ports, add);
+	if (owed !== null) return end(owed.kind, owed.reason);
 	for (let step = 0; step < limits.steps; step++) {
 		if (ports.cancelled()) return end("cancelled", "cancelled");
 		const completion = await ports.complete(messages);
 		if (!completion.ok) return ports.cancelled() ? end("cancelled", "cancelled") : end("failed", completion.error);
 		const { message, finish } = completion.value;
-		tokens += (completion.value.tokens?.prompt ?? 0) + (completion.value.tokens?.completion ?? 0);
+		const used = completion.value.tokens ?? { prompt: 0, completion: 0 };
+		tokens += used.prompt + used.completion;
+		const overspent = ports.spend(used);
 		add(message);
 		if (finish === "length") return end("limit", "the answer was cut at the limit of tokens");
+		if (overspent !== null) return end("cancelled", overspent);
 		const calls = message.tool_calls ?? [];
 		const stopped = await carryOut(calls, ports, add);
 		if (stopped !== null) return end(stopped.kind, stopped.reason);
@@ -57,6 +64,13 @@ export async function runLoop(messages: ChatMessage[], ports: LoopPorts, limits:
 		add({ role: "user", content: reply.value });
 	}
 	return end("limit", `${limits.steps} steps`);
+}
+
+/** Calls that the conversation ends with and that nothing has answered: those of an edited step. */
+function unansweredCalls(messages: readonly ChatMessage[]): ChatCall[] {
+	const last = messages.findLastIndex(({ role }) => role === "assistant");
+	const answered = new Set(messages.slice(last + 1).map(({ tool_call_id: id }) => id));
+	return (messages[last]?.tool_calls ?? []).filter(({ id }) => !answered.has(id));
 }
 
 /** Makes the calls of one answer, one after the other; answers why the continuation must end, or null. */

@@ -17,6 +17,8 @@ export interface Backend {
 	/** Never throws: a server that is gone, silent or floods is an answer with a reason. */
 	call(tool: string, args: JsonValue, signal: AbortSignal): Promise<ToolAnswer>;
 	close(): Promise<void>;
+	/** Its snapshots outlive it: another backend of the same spec can restore them. */
+	keepsSnapshots?: boolean;
 }
 
 export interface BackendLimits {
@@ -33,6 +35,7 @@ export function planningTools({ spec, tools }: Backend): BackendTools {
 		name: spec.name,
 		tools: new Map([...tools].map(([name, tool]) => [name, tool.hints])),
 		environment: environmentOf(spec.environment, [...tools.keys()]),
+		sandbox: spec.sandbox,
 	};
 }
 

@@ -1,5 +1,5 @@
 // Continuations of recorded rollouts by the practice agent: recorded, read back as branches, judged.
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { PLAIN_SWITCHES } from "../../../../examples/practice/src/record/records.ts";
@@ -7,8 +7,11 @@ import { type RunningWorld, serveWorld } from "../../../../examples/practice/src
 import { findTask, TASKS } from "../../../../examples/practice/src/world/taskList.ts";
 import { customerPrompt } from "../../../../examples/practice/src/world/wording.ts";
 import type { Rollout } from "../../../../src/core/model/trajectory.ts";
+import { NO_GRANTS } from "../../../../src/core/replay/consent.ts";
+import { PRACTICE_ENVIRONMENT } from "../../../../src/core/replay/environment.ts";
 import type { ToolAnswer } from "../../../../src/core/replay/execute.ts";
 import { compileRules } from "../../../../src/core/replay/normalise.ts";
+import { Budget } from "../../../../src/core/rerun/budget.ts";
 import { type ChatMessage, chatMessages } from "../../../../src/core/rerun/chat.ts";
 import type { Sampling } from "../../../../src/core/rerun/completion.ts";
 import { fidelityCard } from "../../../../src/core/rerun/fidelity.ts";
@@ -16,6 +19,7 @@ import { runLoop } from "../../../../src/core/rerun/loop.ts";
 import { recordedReply } from "../../../../src/core/rerun/otherSide.ts";
 import { effectOfEdit, rateOf, selfTestOf } from "../../../../src/core/rerun/rates.ts";
 import { openPaths } from "../../../../src/io/openPaths.ts";
+import { readStore } from "../../../../src/io/readRolloutStore.ts";
 import { LOOP_LIMITS, type RerunRequest, rerun } from "../../../../src/io/rerun.ts";
 import { verify } from "../../../../src/io/verifiers.ts";
 import { httpServer } from "../../../support/backends.ts";
@@ -113,6 +117,105 @@ describe("rerunning from a step", () => {
 		expect(kept.edit).toEqual({ step, ...edit });
 	});
 
+	test("an edited message of the user's is what the agent goes on from", async () => {
+		const { file, rollout } = await recorded();
+		const step = rollout.steps.find(({ role }) => role === "user")!.step;
+		const edit = { what: "message" as const, text: `${rollout.steps[step]!.text} [hint: stop]` };
+		const done = await rerun(request(rollout, file, { fork: { step, edit }, k: 1 }));
+		if (!done.ok) throw new Error(done.error);
+		const { messages, branchMessage, branchStep } = done.value[0]!.rollout;
+		expect(messages[branchMessage]).toEqual({ role: "user", content: edit.text });
+		expect(branchStep).toBe(step - 1);
+		expect(messages.length).toBeLessThan(chatMessages(rollout.steps).length);
+	});
+
+	test("a call with edited arguments is made first, and its own result follows", async () => {
+		const { file, rollout } = await recorded();
+		const { step } = rollout.steps.find(({ calls }) => calls[0]?.name === "get_order")!;
+		const edit = { what: "arguments" as const, text: '{"order_id": "O-99999"}' };
+		const done = await rerun(request(rollout, file, { fork: { step, edit }, k: 1 }));
+		if (!done.ok) throw new Error(done.error);
+		const { messages, branchMessage, rerun: kept } = done.value[0]!.rollout;
+		const [call, result] = messages.slice(branchMessage);
+		expect(call?.tool_calls).toMatchObject([{ function: { name: "get_order", arguments: '{"order_id":"O-99999"}' } }]);
+		expect(result).toMatchObject({ role: "tool", content: expect.stringContaining("no order O-99999") });
+		expect(kept.edit).toEqual({ step, ...edit });
+		for (const text of ["[1]", "{broken"])
+			expect(await rerun(request(rollout, file, { fork: { step, edit: { ...edit, text } } }))).toMatchObject({
+				ok: false,
+			});
+	});
+
+	test("from the middle the prefix is made once: the others begin from a snapshot, and come out the same", async () => {
+		const { file, rollout } = await recorded();
+		const fork = { step: Math.floor(rollout.steps.length / 2), edit: null };
+		const asked: string[] = [];
+		const consent: RerunRequest["consent"] = async ({ tool }) => {
+			asked.push(tool);
+			return "run";
+		};
+		const run = async (changes: Partial<RerunRequest>) => {
+			const done = await rerun(request(rollout, file, { fork, k: 3, ...changes }));
+			if (!done.ok) throw new Error(done.error);
+			const sorted = done.value.toSorted((one, other) => (one.rollout.id < other.rollout.id ? -1 : 1));
+			return JSON.stringify(sorted.map(({ rollout: { messages } }) => messages));
+		};
+		const with3 = await run({ consent, grants: NO_GRANTS });
+		const counts = ["world_reset", "world_snapshot", "world_restore"].map(
+			(name) => asked.filter((tool) => tool === name).length,
+		);
+		expect(counts).toEqual([1, 1, 2]);
+		const alone = { ...httpServer("desk", world.tools), environment: { ...PRACTICE_ENVIRONMENT, snapshot: null } };
+		expect(await run({ backends: [alone] })).toBe(with3);
+	});
+
+	test("what an interrupted rerun lacks is run when it goes on; what had ended stays as it was", async () => {
+		const { file, rollout } = await recorded();
+		const stop = new AbortController();
+		let begun = 0;
+		const consent: RerunRequest["consent"] = async ({ tool }) => {
+			if (/^world_re/.test(tool) && ++begun === 3) stop.abort();
+			return "run";
+		};
+		const interrupted = { k: 5, parallel: 1, signal: stop.signal, consent, grants: NO_GRANTS };
+		const first = await rerun(request(rollout, file, interrupted));
+		if (!first.ok) throw new Error(first.error);
+		const before = await readStore(file);
+		if (!before.ok) throw new Error(before.error);
+		const over = before.value.filter(({ ending }) => ending === "ended");
+		expect(before.value.map(({ ending }) => ending === "ended")).toEqual([true, true, false]);
+		const second = await rerun(request(rollout, file, { k: 5, resume: before.value }));
+		if (!second.ok) throw new Error(second.error);
+		expect(new Set(second.value.map(({ rollout: { id } }) => id)).size).toBe(5);
+		expect(second.value.every(({ outcome }) => outcome !== "unknown")).toBe(true);
+		const after = await readStore(file);
+		for (const each of over) expect(after).toMatchObject({ value: expect.arrayContaining([each]) });
+	});
+
+	test("a budget ends what runs and starts nothing more, and what was broken off is not judged", async () => {
+		const { file, rollout } = await recorded();
+		const prices = { prompt: 1, completion: 10 };
+		const budget = new Budget({ tokens: null, dollars: 0.01, prices });
+		const done = await rerun(request(rollout, file, { k: 50, parallel: 2, budget }));
+		if (!done.ok) throw new Error(done.error);
+		expect(done.value.length).toBeLessThan(50);
+		expect(budget.dollars).toBeGreaterThanOrEqual(0.01);
+		expect(done.value.at(-1)).toMatchObject({
+			end: { kind: "cancelled", reason: "the budget of 0.01 dollars is spent" },
+			outcome: "unknown",
+		});
+	});
+
+	test("a rerun that cannot be recorded stops, and says so", async () => {
+		const { folder, rollout } = await recorded();
+		await writeFile(path.join(folder, "full"), "");
+		const file = path.join(folder, "full", "a.jsonl");
+		expect(await rerun(request(rollout, file, { k: 50 }))).toEqual({
+			ok: false,
+			error: expect.stringMatching(/full.*(ENOTDIR|EEXIST)/),
+		});
+	});
+
 	test("a tool that is not agreed to does not run: the continuation ends, unjudged, and is kept", async () => {
 		const { file, rollout } = await recorded();
 		const asked: string[] = [];
@@ -175,6 +278,7 @@ describe("the loop", () => {
 				complete: async () => ({ ok: true, value: { message: answers.shift()!, finish: "stop", tokens: null } }),
 				call: async () => result,
 				reply: async () => ({ ok: true, value: null }),
+				spend: () => null,
 				grown: () => {},
 				cancelled: () => false,
 			},
