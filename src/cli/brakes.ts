@@ -5,6 +5,7 @@ import type { BackendSpec } from "../core/replay/backendSpec.ts";
 import { type CallRequest, type ConsentNeeded, type Grants, NO_GRANTS } from "../core/replay/consent.ts";
 import type { Consent } from "../core/replay/execute.ts";
 import type { ReplaySettings } from "../core/replay/settings.ts";
+import type { ChatMessage } from "../core/rerun/chat.ts";
 import { visible } from "../core/text/line.ts";
 
 export interface BrakeFlags {
@@ -70,6 +71,19 @@ export async function askForCall(request: CallRequest, needed: Exclude<ConsentNe
 		const answer = await console.question(`${shown}\n${effect} (${because}). ${scope}: run, skip or stop? [r/s/Q] `);
 		if (/^r/i.test(answer)) return "run";
 		return /^s/i.test(answer) ? "skip" : "stop";
+	} finally {
+		console.close();
+	}
+}
+
+/** The reply of the person at the terminal; null where they say nothing, or nobody is there. */
+export async function askForReply(messages: readonly ChatMessage[]): Promise<string | null> {
+	if (!isTerminal()) return null;
+	const said = visible(messages.findLast(({ role }) => role === "assistant")?.content ?? "");
+	const console = createInterface({ input: process.stdin, output: process.stderr });
+	try {
+		const reply = await console.question(`${said}\nYour reply as the user; empty ends the conversation: `);
+		return reply.trim() === "" ? null : reply;
 	} finally {
 		console.close();
 	}

@@ -25,6 +25,7 @@ import { addBrakes, askForCall, type BrakeFlags, chosenBackends, grantsOf } from
 import { finish, flushOutput, printJson, printLine } from "./output.ts";
 import {
 	addPolicy,
+	budgetOf,
 	decimal,
 	endpointOf,
 	otherSideOf,
@@ -152,7 +153,10 @@ async function openCase(
 		epsilon,
 	};
 	if (flags.resume !== true) return openSearch(subject.steps.length, settings);
-	return searchWithRecorded(rollout, subject, settings, group, { model: flags.model, verifier: verifier.kind });
+	return searchWithRecorded(rollout, subject, settings, group, {
+		model: samplingOf(flags, rollout).model,
+		verifier: verifier.kind,
+	});
 }
 
 async function printPlan(
@@ -164,7 +168,7 @@ async function printPlan(
 	const opened = await openBackends(specs, signal);
 	const offered = opened.backends.flatMap(({ tools }) => [...tools.values()]);
 	await opened.close();
-	const card = fidelityCard(rollout, samplingOf(flags), offered);
+	const card = fidelityCard(rollout, samplingOf(flags, rollout), offered);
 	const estimate = estimateProbe(rollout, subject.forks, Math.max(0, flags.budget - spent(search)));
 	const { id: strategyId, explanation } = strategy;
 	if (flags.json === true) {
@@ -198,7 +202,7 @@ function requestOf({ summary, rollout, subject, strategy }: Case, search: Search
 		rerun: {
 			rollout,
 			run: summary.run,
-			policy: { endpoint: endpointOf(flags), sampling: samplingOf(flags) },
+			policy: { endpoint: endpointOf(flags), sampling: samplingOf(flags, rollout) },
 			...(external === null ? {} : { external }),
 			backends: specs,
 			effects: settings.effects,
@@ -206,6 +210,7 @@ function requestOf({ summary, rollout, subject, strategy }: Case, search: Search
 			grants: grantsOf(flags),
 			consent: askForCall,
 			otherSide: otherSideOf(flags),
+			budget: budgetOf(flags),
 			limits: { steps: flags.steps, tokens: flags.tokens },
 			file,
 			name,

@@ -1,23 +1,26 @@
 // `trajectory rerun PATH... --rollout ID`: k continuations of a rollout from one of its steps, recorded and judged.
 import path from "node:path";
 import type { Command } from "commander";
+import { type Result, succeed } from "../core/model/problem.ts";
 import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
 import type { ReplaySettings } from "../core/replay/settings.ts";
 import { fidelityCard } from "../core/rerun/fidelity.ts";
-import { type Edit, type Fork, forkProblem } from "../core/rerun/fork.ts";
-import { describeRate, effectOfEdit, rateOf } from "../core/rerun/rates.ts";
+import { EDITS, type Fork, forkProblem } from "../core/rerun/fork.ts";
+import { describeReport, reportOf } from "../core/rerun/rates.ts";
 import { hashText } from "../core/text/hash.ts";
 import { oneLine } from "../core/text/line.ts";
 import type { ExternalRunner } from "../io/externalRunner.ts";
 import { openBackends } from "../io/liveReplay.ts";
+import { readStore } from "../io/readRolloutStore.ts";
 import { replaySettingsOf } from "../io/replaySettings.ts";
-import { type Continuation, type RerunRequest, rerun } from "../io/rerun.ts";
-import { STORE_FOLDER } from "../io/rolloutStore.ts";
+import { type Continuation, type RerunRequest, rerun, rerunWithControl } from "../io/rerun.ts";
+import { STORE_FOLDER, type StoredRollout } from "../io/rolloutStore.ts";
 import type { Verifier } from "../io/verifiers.ts";
 import { addBrakes, askForCall, type BrakeFlags, chosenBackends, grantsOf } from "./brakes.ts";
 import { finish, printJson, printLine } from "./output.ts";
 import {
 	addPolicy,
+	budgetOf,
 	endpointOf,
 	otherSideOf,
 	type PolicyFlags,
@@ -35,6 +38,8 @@ interface Flags extends BrakeFlags, PolicyFlags {
 	parallel: number;
 	editMessage?: string;
 	editObservation?: string;
+	editArguments?: string;
+	resume?: string;
 	control?: boolean;
 	out?: string;
 	dryRun?: boolean;
@@ -53,8 +58,10 @@ export function registerRerun(program: Command): void {
 		.option("--parallel <number>", "continuations at one time", countNumber, 4)
 		.option("--edit-message <text>", "keep the step with this text, and go on after it")
 		.option("--edit-observation <text>", "keep the step with this as its first result, and go on after it")
+		.option("--edit-arguments <json>", "make the step's first call with these arguments, and go on after it")
 		.option("--control", "rerun as often without the edit, and compare")
 		.option("--out <file>", `where continuations are kept; by default in ${STORE_FOLDER}`)
+		.option("--resume <file>", "go on with the interrupted rerun that is kept in this file")
 		.option("--dry-run", "show how far the rerun would be the recorded run, and run nothing")
 		.option("--json", "print newline-delimited JSON");
 	addBrakes(addPolicy(command)).action(async (paths: string[], flags: Flags) => {
@@ -93,36 +100,56 @@ async function run(paths: string[], job: Job): Promise<number> {
 		process.stderr.write(`${problem}\n`);
 		return 2;
 	}
+	const before = await resumed(flags);
+	if (typeof before === "string" || samplingOf(flags, rollout).model === "") {
+		process.stderr.write(typeof before === "string" ? `${before}\n` : "the log names no model: give one by --model\n");
+		return 2;
+	}
 	const { signal, release } = addStop();
 	const opened = await openBackends(specs, signal);
 	const offered = opened.backends.flatMap(({ tools }) => [...tools.values()]);
 	await opened.close();
-	const card = fidelityCard(rollout, samplingOf(flags), offered);
+	const card = fidelityCard(rollout, samplingOf(flags, rollout), offered);
 	if (flags.json === true)
 		printJson({ kind: "fidelity", file: summary.file, rollout: summary.id, step: fork.step, rows: card });
 	else for (const { part, state, text } of card) printLine(`${part.padEnd(14)}${state.padEnd(10)}${text}`);
 	if (flags.dryRun === true) return finish(logs, 1);
-	const request = requestOf(summary, rollout, fork, job, signal);
+	const request = requestOf({ summary, rollout, fork, before }, job, signal);
 	const code = await rerunAndReport(request, flags);
 	release();
 	return code;
 }
 
-function forkOf(rollout: Rollout, { step, editMessage, editObservation }: Flags): Fork {
-	const edit: Edit | null =
-		editMessage !== undefined
-			? { what: "message", text: editMessage }
-			: editObservation !== undefined
-				? { what: "observation", text: editObservation }
-				: null;
+function forkOf(rollout: Rollout, { step, ...flags }: Flags): Fork {
+	const texts = { message: flags.editMessage, observation: flags.editObservation, arguments: flags.editArguments };
+	const what = EDITS.find((name) => texts[name] !== undefined);
+	const edit = what === undefined ? null : { what, text: texts[what] ?? "" };
 	return { step: step ?? rollout.steps.findIndex(({ role }) => role === "agent"), edit };
 }
 
-function requestOf(summary: RolloutSummary, rollout: Rollout, fork: Fork, job: Job, signal: AbortSignal): RerunRequest {
+/** What the file of `--resume` holds, and the name that its continuations go by. */
+async function resumed({ resume }: Flags): Promise<{ stored: StoredRollout[]; name: string } | string | null> {
+	if (resume === undefined) return null;
+	const read = await readStore(resume);
+	if (!read.ok) return read.error;
+	const name = read.value[0]?.id.split(".").at(-2);
+	return name === undefined ? `${resume}: holds no continuation` : { stored: read.value, name };
+}
+
+interface Subject {
+	summary: RolloutSummary;
+	rollout: Rollout;
+	fork: Fork;
+	before: { stored: StoredRollout[]; name: string } | null;
+}
+
+function requestOf({ summary, rollout, fork, before }: Subject, job: Job, signal: AbortSignal): RerunRequest {
 	const { flags, settings, specs, verifier, external } = job;
-	const name = Date.now().toString(36);
+	const name = before?.name ?? Date.now().toString(36);
 	const file = path.resolve(
-		flags.out ?? path.join(STORE_FOLDER, `${hashText(summary.id).slice(-6)}-${fork.step}-${name}.jsonl`),
+		flags.resume ??
+			flags.out ??
+			path.join(STORE_FOLDER, `${hashText(summary.id).slice(-6)}-${fork.step}-${name}.jsonl`),
 	);
 	return {
 		rollout,
@@ -130,7 +157,9 @@ function requestOf(summary: RolloutSummary, rollout: Rollout, fork: Fork, job: J
 		fork,
 		k: flags.k,
 		parallel: flags.parallel,
-		policy: { endpoint: endpointOf(flags), sampling: samplingOf(flags) },
+		policy: { endpoint: endpointOf(flags), sampling: samplingOf(flags, rollout) },
+		budget: budgetOf(flags),
+		resume: before?.stored ?? [],
 		...(external === null ? {} : { external }),
 		backends: specs,
 		effects: settings.effects,
@@ -149,25 +178,23 @@ function requestOf(summary: RolloutSummary, rollout: Rollout, fork: Fork, job: J
 
 /** 1 where a continuation did not come to its own end. */
 async function rerunAndReport(request: RerunRequest, flags: Flags): Promise<number> {
-	const edited = await rerun(request);
-	if (!edited.ok) {
-		process.stderr.write(`${edited.error}\n`);
+	const json = flags.json === true;
+	const done = flags.control === true ? await rerunWithControl(request) : withoutControl(await rerun(request));
+	if (!done.ok) {
+		process.stderr.write(`${done.error}\n`);
 		return 1;
 	}
-	const control =
-		flags.control === true && request.fork.edit !== null
-			? await rerun({
-					...request,
-					fork: { ...request.fork, edit: null },
-					name: `${request.name}c`,
-					file: request.file.replace(/(\.jsonl)?$/, "-control.jsonl"),
-				})
-			: null;
-	const controls = control?.ok === true ? control.value : null;
-	for (const continuation of edited.value) printContinuation(continuation, false, flags.json === true);
-	for (const continuation of controls ?? []) printContinuation(continuation, true, flags.json === true);
-	report(request, edited.value, controls, flags.json === true);
-	return [...edited.value, ...(controls ?? [])].every(({ end }) => end.kind === "ended") ? 0 : 1;
+	const { edited, control } = done.value;
+	for (const continuation of edited) printContinuation(continuation, false, json);
+	for (const continuation of control ?? []) printContinuation(continuation, true, json);
+	printReport(request, edited, control, json);
+	return [...edited, ...(control ?? [])].every(({ end }) => end.kind === "ended") ? 0 : 1;
+}
+
+function withoutControl(
+	done: Result<Continuation[], string>,
+): Result<{ edited: Continuation[]; control: Continuation[] | null }, string> {
+	return done.ok ? succeed({ edited: done.value, control: null }) : done;
 }
 
 function printContinuation({ rollout, outcome, end, unjudged }: Continuation, control: boolean, json: boolean): void {
@@ -192,29 +219,33 @@ function printContinuation({ rollout, outcome, end, unjudged }: Continuation, co
 	printLine(`${id}  ${control ? "control  " : ""}${end.kind}: ${oneLine(end.reason, 80)}  ${judged}`);
 }
 
-function report(request: RerunRequest, edited: Continuation[], control: Continuation[] | null, json: boolean): void {
-	const rate = rateOf(edited.map(({ outcome }) => outcome));
-	const controlRate = control === null ? null : rateOf(control.map(({ outcome }) => outcome));
-	const effect = controlRate === null ? null : effectOfEdit(rate, controlRate);
-	const { rollout, fork, file } = request;
-	if (json) {
-		printJson({
-			kind: "report",
-			parent: rollout.id,
-			step: fork.step,
-			original: rollout.outcome,
-			rate,
-			control: controlRate,
-			difference: effect?.difference ?? null,
-			verdict: effect?.verdict ?? null,
-			store: file,
-		});
+function printReport(
+	{ rollout, fork, file, budget }: RerunRequest,
+	edited: Continuation[],
+	control: Continuation[] | null,
+	json: boolean,
+): void {
+	const outcomes = (continuations: Continuation[]) => continuations.map(({ outcome }) => outcome);
+	const report = reportOf(rollout.outcome, outcomes(edited), control === null ? null : outcomes(control));
+	if (!json) {
+		const [first = "", ...others] = describeReport(report);
+		printLine(`${rollout.id} from #${fork.step}: ${first}`);
+		for (const sentence of others) printLine(sentence);
+		printLine(file);
 		return;
 	}
-	printLine(`${rollout.id} from #${fork.step}: ${describeRate(rate)}; the original: ${rollout.outcome}`);
-	if (effect !== null)
-		printLine(
-			`control: ${describeRate(effect.control)}; the edit ${effect.verdict === "unclear" ? "made no clear difference" : effect.verdict}`,
-		);
-	printLine(file);
+	const { original, rate, effect } = report;
+	printJson({
+		kind: "report",
+		parent: rollout.id,
+		step: fork.step,
+		original,
+		rate,
+		control: effect?.control ?? null,
+		difference: effect?.difference ?? null,
+		verdict: effect?.verdict ?? null,
+		tokens: budget?.tokens ?? null,
+		dollars: budget?.dollars ?? null,
+		store: file,
+	});
 }

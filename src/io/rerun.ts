@@ -11,7 +11,7 @@ import type { CompiledRule } from "../core/replay/normalise.ts";
 import type { Budget } from "../core/rerun/budget.ts";
 import { type ChatMessage, chatMessages, chatTools, sentMessage } from "../core/rerun/chat.ts";
 import { type Completion, completionBody, type Sampling } from "../core/rerun/completion.ts";
-import { type Fork, forkProblem, forkSteps } from "../core/rerun/fork.ts";
+import { controlFork, type Fork, forkProblem, forkSteps } from "../core/rerun/fork.ts";
 import { type LoopEnd, type LoopLimits, type LoopPorts, runLoop } from "../core/rerun/loop.ts";
 import { mirrored, recordedReply, scriptedReply, simulatedReply } from "../core/rerun/otherSide.ts";
 import { type Backend, planningTools } from "./backends/backend.ts";
@@ -113,6 +113,24 @@ export async function rerun(given: RerunRequest): Promise<Result<Continuation[],
 	await Promise.all(Array.from({ length: Math.max(1, Math.min(request.parallel, request.k)) }, worker));
 	const unwritten = await store.settled();
 	return unwritten === null ? succeed(done) : fail(`${request.file}: ${unwritten}`);
+}
+
+/** As `rerun`, and where something was edited as often without the edit, in a file of its own. */
+export async function rerunWithControl(
+	request: RerunRequest,
+): Promise<Result<{ edited: Continuation[]; control: Continuation[] | null }, string>> {
+	const edited = await rerun(request);
+	if (!edited.ok || request.fork.edit === null)
+		return edited.ok ? succeed({ edited: edited.value, control: null }) : edited;
+	const control = await rerun({
+		...request,
+		fork: controlFork(request.rollout, request.fork),
+		name: `${request.name}c`,
+		file: request.file.replace(/(\.jsonl)?$/, "-control.jsonl"),
+		notes: { ...request.notes, control: true },
+		resume: [],
+	});
+	return control.ok ? succeed({ edited: edited.value, control: control.value }) : control;
 }
 
 /** Whether a recorded continuation came to an end that counts. */

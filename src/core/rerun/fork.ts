@@ -52,6 +52,13 @@ export function editedText(step: Step, what: Edit["what"]): string {
 	return JSON.stringify(step.calls[0]?.arguments ?? {});
 }
 
+/** The same fork with the step as it was recorded: what an edit is compared with. */
+export function controlFork(rollout: Rollout, fork: Fork): Fork {
+	const step = rollout.steps[fork.step];
+	if (fork.edit === null || step === undefined) return fork;
+	return { ...fork, edit: { ...fork.edit, text: editedText(step, fork.edit.what) } };
+}
+
 /** Why a fork makes no sense; null where it does. */
 export function forkProblem(rollout: Rollout, { step, edit }: Fork): string | null {
 	const at = rollout.steps[step];

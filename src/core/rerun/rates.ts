@@ -42,6 +42,42 @@ export function effectOfEdit(edited: Rate, control: Rate): Effect {
 	return { edited, control, difference, verdict };
 }
 
+/** What k reruns of one fork say. */
+export interface RerunReport {
+	/** Outcome of the recorded rollout. */
+	original: Outcome;
+	rate: Rate;
+	/** Against an unedited control of equal k; null where none was run. */
+	effect: Effect | null;
+}
+
+export function reportOf(
+	original: Outcome,
+	outcomes: readonly Outcome[],
+	control: readonly Outcome[] | null,
+): RerunReport {
+	const rate = rateOf(outcomes);
+	return { original, rate, effect: control === null ? null : effectOfEdit(rate, rateOf(control)) };
+}
+
+/** Sentences for people, the most important first. */
+export function describeReport({ original, rate, effect }: RerunReport): string[] {
+	const sentences = [`${describeRate(rate)}; the recorded run: ${original}`];
+	if (effect === null) return sentences;
+	const { difference, verdict, control } = effect;
+	const change =
+		verdict === "unclear"
+			? "the edit made no clear difference"
+			: `the edit ${verdict === "helped" ? "helped" : "hurt"}`;
+	const bounds = difference === null ? "" : ` (95 %: ${points(difference.low)} to ${points(difference.high)} points)`;
+	return [...sentences, `unedited control: ${describeRate(control)}`, `${change}${bounds}`];
+}
+
+function points(share: number): string {
+	const rounded = Math.round(share * 100);
+	return rounded < 0 ? `−${-rounded}` : `+${rounded}`;
+}
+
 /** A verifier's verdicts on recorded rollouts against the rewards that their log states. */
 export interface SelfTest {
 	truePositive: number;
