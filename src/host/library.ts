@@ -88,8 +88,7 @@ export class Library implements vscode.Disposable {
 		this.follow("discovery");
 		await Promise.all(this.watches.map(({ watch }) => watch.scanned()));
 		this.unfollow("discovery");
-		// whoever listens may ask again: telling of nothing would go round in circles
-		if (this.waiting.size > 0) this.announceNow();
+		this.announceNow();
 	}
 
 	/** Opens files and folders that a person named: what cannot be read is reported, not passed over. */

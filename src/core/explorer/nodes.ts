@@ -29,10 +29,21 @@ export interface ExplorerView {
 export function rootNodes(catalog: Catalog, view: ExplorerView): readonly ExplorerNode[] {
 	const sources = catalog
 		.sources()
-		.filter((source) => source.size === 0 || source.summaries.some((summary) => view.keeps(summary)));
+		.filter((source) => source.size === 0 || source.summaries.some((summary) => view.keeps(summary)))
+		.filter((source) => source.hasProblems || !isShownElsewhere(source, catalog));
 	const named = Map.groupBy(sources, ({ path }) => fileName(path));
 	const nodes = sources.map((source) => sourceNode(source, named.get(fileName(source.path))?.length ?? 1));
 	return chunked(nodes, null);
+}
+
+/** Whether each of its rollouts began at one of another source, and is shown there: what reruns keep, mostly. */
+function isShownElsewhere(source: Source, catalog: Catalog): boolean {
+	if (source.size === 0) return false;
+	return source.summaries.every((summary) => {
+		if (summary.parent === null || summary.relation !== "branch") return false;
+		const parents = catalog.group(summary).rollouts.filter(({ id }) => id === summary.parent);
+		return parents.some(({ file }) => catalog.sourceOf(file) !== source);
+	});
 }
 
 /** The children of a node, as they are now. */

@@ -77,6 +77,24 @@ test("sub-agents and branches stand below the rollout that they began at, orphan
 	]);
 });
 
+test("continuations of a rerun stand below the rollout that they continue; their file is an entry only where that is closed", () => {
+	const log = fakeLog("/logs/a.jsonl", ["t/0", "t/1"]);
+	const store = fakeLog("/logs/.trajectory/rollouts/b.jsonl", [
+		{ id: "t/1@4.x.0", task: "t", parent: "t/1", relation: "branch" },
+		{ id: "t/1@4.x.1", task: "t", parent: "t/1", relation: "branch" },
+	]);
+	const labels = (catalog: Catalog) => drawn(catalog).map((line) => /^ *(?:Task )?\S+/.exec(line)?.[0]);
+	expect(labels(catalogOf(log, store))).toEqual([
+		"a.jsonl",
+		"  Task t",
+		"    t/0",
+		"    t/1",
+		"      t/1@4.x.0",
+		"      t/1@4.x.1",
+	]);
+	expect(labels(catalogOf(store))[0]).toBe("b.jsonl");
+});
+
 test("a folder of logs that go by the same name shows each with its folder", () => {
 	const catalog = catalogOf(
 		fakeLog("/logs/one/out.jsonl", ["t/0", "t/1"]),
