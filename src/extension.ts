@@ -82,8 +82,6 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 		references,
 		series: [modelScores(scores)],
 		actions: {
-			replay: (summary, step) => liveReplay.replay({ summary, step }),
-			rerun: (summary, step) => reruns.fromStep({ summary, step }, null),
 			label: labelStep,
 			link: (rollout, step) => vscode.env.clipboard.writeText(linkTo(context.extension.id, rollout, step).toString()),
 			// the page does not wait for what may take hours
