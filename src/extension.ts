@@ -13,6 +13,8 @@ import { FindResults } from "./host/findResults.ts";
 import { FirstErrors } from "./host/firstErrors.ts";
 import { Inline, joinNumbers } from "./host/inline.ts";
 import { LabelComments } from "./host/labelComments.ts";
+import { AgreementReports } from "./host/labelling/agreement.ts";
+import { CorrectionDrafts } from "./host/labelling/drafts.ts";
 import { labelStep } from "./host/labelStep.ts";
 import { Labels } from "./host/labels.ts";
 import { LabelView } from "./host/labelView.ts";
@@ -57,7 +59,7 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 	const labelView = new LabelView(library, labels);
 	const documents = new Documents(library, labelView);
 	const comments = new LabelComments(library, documents, labels);
-	firstErrors.showIn(documents);
+	firstErrors.showIn(documents, labels);
 	const advantages = new AdvantageService(library);
 	const scores = new Scores(library, log);
 	const consent = new ConsentDialogs();
@@ -103,7 +105,9 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 		labels,
 		references,
 		labelView,
+		new AgreementReports({ library, labels, firstErrors, scores }),
 		comments,
+		new CorrectionDrafts(library, labels),
 		documents,
 		navigation,
 		findResults,
@@ -122,11 +126,11 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 		liveReplay,
 		registerStatus(advantages),
 		registerDocumentFeatures(documents),
-		registerCodeLenses(library, documents, advantages),
+		registerCodeLenses(library, documents, advantages, labels),
 		registerCustomFormats(library),
 		registerLinks(library),
 		registerLogEditor(library),
-		registerReplayDebugger({ library, documents, advantages, firstErrors, selection }),
+		registerReplayDebugger({ library, documents, advantages, firstErrors, selection }, labels),
 		registerCommands({
 			extension: context.extension,
 			library,
@@ -141,6 +145,8 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 			trees,
 			scores,
 			labels,
+			labelView,
+			firstErrors,
 			references,
 			liveReplay,
 			reruns,

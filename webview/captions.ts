@@ -23,6 +23,13 @@ export function shortId(rollout: PageRollout, task: string): string {
 	return task.length > 6 && rollout.id.startsWith(`${task}/`) ? `…${rollout.id.slice(task.length)}` : rollout.id;
 }
 
+/** `covers 80 %` of the reference path: the mean over the rollouts of which that is known; empty where it is of none. */
+export function coverageText(model: PageModel, rollouts: readonly number[]): string {
+	const shares = rollouts.flatMap((number) => model.coverage.get(number) ?? []);
+	if (shares.length === 0) return "";
+	return `covers ${plain((shares.reduce((sum, share) => sum + share, 0) / shares.length) * 100, 0)} %`;
+}
+
 /** `solved · reward 1.0`, for lists and screen readers. */
 export function outcomeText(rollout: PageRollout): string {
 	const ended = rollout.truncated ? `${outcomeWord(rollout.outcome)}, cut off` : outcomeWord(rollout.outcome);
@@ -43,8 +50,7 @@ export function rowCaptions(model: PageModel): (row: number) => Caption {
 		model
 			.endingAt(node)
 			.map((number) => ({ number, rollout: model.rollout(number) }))
-			.filter(({ number, rollout }) => model.isKept(rollout, number))
-			.map(({ rollout }) => rollout);
+			.filter(({ number, rollout }) => model.isKept(rollout, number));
 	const made = new Map<number, Caption>();
 	return (row) => {
 		let caption = made.get(row);
@@ -53,7 +59,7 @@ export function rowCaptions(model: PageModel): (row: number) => Caption {
 			caption =
 				model.folded[leaf] === 1 && layout.stub[row] === -1
 					? foldedCaption(model, leaf)
-					: endCaption(endsAt(leaf), group.about.task, model.palette);
+					: endCaption(model, endsAt(leaf), group.about.task);
 			made.set(row, caption);
 		}
 		return caption;
@@ -70,9 +76,15 @@ function foldedCaption(model: PageModel, node: number): Caption {
 	return { glyph: "fold", colour, strong: `${solved}/${through}`, weak: `${plural(through, "rollout")} folded` };
 }
 
-function endCaption(rollouts: PageRollout[], task: string, palette: Palette): Caption {
+function endCaption(model: PageModel, ended: { number: number; rollout: PageRollout }[], task: string): Caption {
+	const { palette } = model;
+	const rollouts = ended.map(({ rollout }) => rollout);
 	const [first] = rollouts;
 	if (first === undefined) return { glyph: "unknown", colour: palette.dim, strong: "", weak: "" };
+	const covered = coverageText(
+		model,
+		ended.map(({ number }) => number),
+	);
 	const outcomes = new Set(rollouts.map(({ outcome }) => outcome));
 	const outcome = outcomes.size === 1 ? first.outcome : "unknown";
 	const rewards = rollouts.flatMap((rollout) => (rollout.reward === null ? [] : [rollout.reward]));
@@ -81,10 +93,14 @@ function endCaption(rollouts: PageRollout[], task: string, palette: Palette): Ca
 		glyph: outcomeGlyph(outcome),
 		colour: outcomeColour(outcome, palette),
 		strong: rewards.length === 0 ? "" : Number.isInteger(mean) ? reward(mean) : plain(mean, 2),
-		weak:
+		weak: [
+			covered,
 			rollouts.length === 1
 				? nameOf(first, task)
 				: `${rollouts.length} rollouts: ${rollouts.map((rollout) => shortId(rollout, task)).join(", ")}`,
+		]
+			.filter((part) => part !== "")
+			.join(" · "),
 	};
 }
 

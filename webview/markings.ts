@@ -18,6 +18,8 @@ export class Markings {
 	ways: string[][] = [];
 	/** By rollout: titles of the reference steps that it does not take. */
 	missed: ReadonlyMap<number, string[]> = new Map();
+	/** By rollout: the share of the reference path that it takes, 0 to 1. */
+	coverage: ReadonlyMap<number, number> = new Map();
 	/** Nodes with which some rollout takes a step of the reference path, and its title. */
 	private covered: ReadonlyMap<number, string> = new Map();
 	private readonly connection: Connection;
@@ -31,6 +33,7 @@ export class Markings {
 		this.firstErrors = new Map();
 		this.ways = [];
 		this.missed = new Map();
+		this.coverage = new Map();
 		this.covered = new Map();
 	}
 
@@ -81,8 +84,11 @@ export class Markings {
 	): void {
 		const covered = new Map<number, string>();
 		const missed = new Map<number, string[]>();
+		const coverage = new Map<number, number>();
 		for (const { rollout, way, taken } of told.rollouts) {
 			const titles = told.ways[way] ?? [];
+			const steps = taken.reduce((count, step) => count + (step === -1 ? 0 : 1), 0);
+			coverage.set(rollout, titles.length === 0 ? 1 : steps / titles.length);
 			titles.forEach((title, index) => {
 				const step = taken[index] ?? -1;
 				const node = step === -1 ? -1 : nodeOfStep(group, rollout, step);
@@ -92,6 +98,7 @@ export class Markings {
 		}
 		this.ways = told.ways;
 		this.covered = covered;
+		this.coverage = coverage;
 		this.missed = missed;
 	}
 }

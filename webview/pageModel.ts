@@ -401,6 +401,11 @@ export class PageModel {
 		return this.markings.ways;
 	}
 
+	/** By rollout: the share of the reference path that it takes; empty without one. */
+	get coverage(): ReadonlyMap<number, number> {
+		return this.markings.coverage;
+	}
+
 	/** By rollout: titles of the reference steps that it does not take. */
 	get missed(): ReadonlyMap<number, string[]> {
 		return this.markings.missed;

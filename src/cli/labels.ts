@@ -1,18 +1,22 @@
 // `trajectory labels agreement PATH...`: how far annotators agree. `trajectory labels import PATH...`: takes the labels that
-// logs hold over into a store.
+// logs hold over into a store. `trajectory labels propose PATH...`: suggestions for a person to confirm.
 import { randomUUID } from "node:crypto";
 import type { Command } from "commander";
-import { annotate } from "../core/labels/annotate.ts";
+import { type Suggestion, suggestFirstErrors } from "../core/firstError/suggest.ts";
+import { annotate, lostText } from "../core/labels/annotate.ts";
 import type { LabelEvent } from "../core/labels/event.ts";
 import { eventsOfStored } from "../core/labels/fromStored.ts";
 import { type GoldAccuracy, goldAccuracies } from "../core/labels/gold.ts";
+import { preLabels, proposalsOfChecks, proposalsOfJudges } from "../core/labels/preLabels.ts";
 import { type AgreementReport, agreementReports } from "../core/labels/report.ts";
+import { EVERYTHING_IN_SIGHT, sightOf } from "../core/labels/sight.ts";
 import { plain, plural, signed } from "../core/text/format.ts";
 import { visible } from "../core/text/line.ts";
 import { appendEvents } from "../io/labelStore.ts";
 import { LABELS_OPTION, openStore } from "./labelStore.ts";
 import { readMembers } from "./members.ts";
 import { alignColumns, finish, printJson, printLine } from "./output.ts";
+import { openLogs } from "./reading.ts";
 
 interface AgreementFlags {
 	labels?: string;
@@ -40,6 +44,18 @@ export function registerLabels(program: Command): void {
 			const failure = await importLabels(paths, flags.into, flags.gold === true);
 			if (failure !== null) command.error(`error: ${failure}`, { exitCode: 4 });
 		});
+	labels
+		.command("propose")
+		.description(
+			"Write what checks and judges in the log propose as suggestions, which count once a person confirms them.",
+		)
+		.argument("<path...>", "files or folders")
+		.requiredOption("--into <folder>", "folder whose .trajectory takes them")
+		.requiredOption("--annotator <name>", "who is to confirm or refuse them")
+		.action(async (paths: string[], flags: { into: string; annotator: string }, command: Command) => {
+			const failure = await proposeLabels(paths, flags.into, flags.annotator);
+			if (failure !== null) command.error(`error: ${failure}`, { exitCode: 4 });
+		});
 }
 
 async function agreement(paths: string[], flags: AgreementFlags): Promise<number> {
@@ -51,7 +67,11 @@ async function agreement(paths: string[], flags: AgreementFlags): Promise<number
 		if (flags.json === true) printJson(report);
 		else printReport(report);
 	}
-	if (flags.json !== true) printGold(goldAccuracies(annotated));
+	const gold = goldAccuracies(annotated);
+	if (flags.json === true) for (const accuracy of gold) printJson({ target: "control items", ...accuracy });
+	else printGold(gold);
+	const lost = lostText(annotated.reduce((sum, of) => sum + of.lost, 0));
+	if (lost !== "") process.stderr.write(`note: ${lost}\n`);
 	if (reports.length === 0) process.stderr.write("nothing is labelled\n");
 	return finish(logs, members.length);
 }
@@ -110,5 +130,29 @@ async function importLabels(paths: string[], into: string, gold: boolean): Promi
 		printLine(`${plural(own.length, "label")} of ${visible(annotator)}`);
 	}
 	process.exitCode = finish(logs, members.length);
+	return null;
+}
+
+/** @returns why it failed; null where all proposals are in the store */
+async function proposeLabels(paths: string[], into: string, annotator: string): Promise<string | null> {
+	const { book } = await openStore(paths, into);
+	const logs = await openLogs(paths);
+	const how = { annotator, guideline: null, saw: sightOf(EVERYTHING_IN_SIGHT), id: randomUUID };
+	const time = new Date().toISOString();
+	let made = 0;
+	for (const group of logs.groups) {
+		const rollouts = (await logs.readGroup(group)).map(({ rollout }) => rollout);
+		const suggestions = suggestFirstErrors(rollouts);
+		const events = rollouts.flatMap((rollout, member) => {
+			const suggested = proposalsOfChecks(suggestions[member] as Suggestion);
+			const proposals = [...suggested, ...proposalsOfJudges(rollout, randomUUID)];
+			return preLabels(book, rollout, proposals, { ...how, time });
+		});
+		const written = await appendEvents(into, events);
+		if (!written.ok) return written.error;
+		made += events.length;
+	}
+	printLine(`${plural(made, "label")} proposed to ${visible(annotator)}`);
+	process.exitCode = finish(logs, logs.summaries.length);
 	return null;
 }

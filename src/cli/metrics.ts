@@ -1,7 +1,6 @@
 // `trajectory metrics PATH...`: every metric for each rollout, task and run, or the reason why there is none.
 import { type Command, Option } from "commander";
 import { annotate } from "../core/labels/annotate.ts";
-import { exactCalls } from "../core/labels/referencePlan.ts";
 import { metricContext } from "../core/metrics/context.ts";
 import { type Attempt, type Metric, type MetricContext, type MetricValue, runViews } from "../core/metrics/metric.ts";
 import { METRICS, metricById } from "../core/metrics/registry.ts";
@@ -55,10 +54,7 @@ async function metrics(paths: string[], chosen: readonly Metric[], flags: Flags)
 	const labelled = members.map(({ summary, rollout }) => ({ summary, rollout: annotate(rollout, book).rollout }));
 	const attempts: Attempt[] = flags.validOnly === true ? validAttempts(labelled) : labelled;
 	const runs = runViews(attempts);
-	const context = metricContext(runs, flags.set, (task) => {
-		const plan = plans.get(task);
-		return plan === undefined ? null : exactCalls(plan);
-	});
+	const context = metricContext(runs, flags.set, (task) => plans.get(task) ?? null);
 	const scope = flags.scope ?? (flags.json === true ? "all" : "run");
 	for (const run of runs) {
 		for (const metric of chosen) {

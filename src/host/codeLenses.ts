@@ -1,9 +1,13 @@
 // Actions above the text of a readable document: what the group says of the rollout, its tree, its best sibling.
 import * as vscode from "vscode";
+import { lostText } from "../core/labels/annotate.ts";
+import { wholeMarks } from "../core/labels/marks.ts";
+import { rolloutHash } from "../core/labels/subject.ts";
 import type { RolloutSummary } from "../core/model/trajectory.ts";
 import { signed } from "../core/text/format.ts";
 import type { AdvantageService } from "./advantages.ts";
 import type { Documents } from "./documents.ts";
+import type { Labels } from "./labels.ts";
 import type { Library } from "./library.ts";
 import { SCHEME } from "./rolloutUri.ts";
 
@@ -11,11 +15,13 @@ export function registerCodeLenses(
 	library: Library,
 	documents: Documents,
 	advantages: AdvantageService,
+	labels: Labels,
 ): vscode.Disposable {
 	const changed = new vscode.EventEmitter<void>();
 	return vscode.Disposable.from(
 		changed,
 		advantages.onDidChange(() => changed.fire()),
+		labels.onDidChange(() => changed.fire()),
 		documents.onDidRender(() => changed.fire()),
 		vscode.languages.registerCodeLensProvider(
 			{ scheme: SCHEME },
@@ -24,12 +30,20 @@ export function registerCodeLenses(
 				provideCodeLenses: async (document) => {
 					const open = documents.get(document.uri);
 					if (open === null) return [];
+					const top = new vscode.Range(0, 0, 0, 0);
+					await labels.ready(open.summary.file);
+					const said = wholeMarks(labels.of(open.rollout), rolloutHash(open.rollout), labels.annotator);
+					const lost = lostText(labels.lostOf(open.rollout));
+					if (lost !== "") said.push(lost);
+					const own = said.length === 0 ? [] : [new vscode.CodeLens(top, { title: said.join("  "), command: "" })];
+					// all that the others say rests on outcomes or siblings
+					if (!labels.sight.outcome || !labels.sight.siblings) return own;
 					const group = library.group(open.summary);
 					const reading = await advantages.reading(open.summary, null);
 					const number = reading.value === null ? "" : ` · A ${signed(reading.value)}`;
-					const top = new vscode.Range(0, 0, 0, 0);
 					const size = group.rollouts.length === 1 ? "no siblings" : `group of ${group.rollouts.length}`;
 					return [
+						...own,
 						new vscode.CodeLens(top, {
 							title: `${advantages.estimator().title} · ${size}${number}`,
 							command: "trajectory.switchEstimator",

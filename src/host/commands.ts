@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { stepMarkdown } from "../core/document/stepMarkdown.ts";
 import type { ExplorerNode } from "../core/explorer/nodes.ts";
 import { REDACTION_RULES, redactText } from "../core/exports/redaction.ts";
+import type { Saw } from "../core/labels/event.ts";
 import type { RolloutSummary } from "../core/model/trajectory.ts";
 import { oneLine } from "../core/text/line.ts";
 import type { AdvantageService } from "./advantages.ts";
@@ -11,11 +12,13 @@ import type { Documents } from "./documents.ts";
 import type { ExplorerFilter } from "./explorerFilter.ts";
 import { showFilmStrip } from "./filmStrip.ts";
 import type { FindResults } from "./findResults.ts";
+import type { FirstErrors } from "./firstErrors.ts";
 import type { Inline } from "./inline.ts";
 import { showKeyboardHelp } from "./keyboardHelp.ts";
-import { labelExportCommands } from "./labelExports.ts";
-import { labellingCommands } from "./labelling.ts";
+import { labellingCommands } from "./labelling/commands.ts";
+import { inSight } from "./labelling/spot.ts";
 import type { Labels } from "./labels.ts";
+import type { LabelView } from "./labelView.ts";
 import type { Latest } from "./latest.ts";
 import type { Library } from "./library.ts";
 import { linkTo } from "./links.ts";
@@ -42,6 +45,8 @@ export interface CommandParts {
 	latest: Latest;
 	scores: Scores;
 	labels: Labels;
+	labelView: LabelView;
+	firstErrors: FirstErrors;
 	references: References;
 	liveReplay: LiveReplay;
 	reruns: Reruns;
@@ -96,12 +101,28 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 		"trajectory.compareSelected": (_: ExplorerNode, nodes?: ExplorerNode[]) => compareNodes(library, nodes ?? []),
 		"trajectory.compareWithBest": (node?: ExplorerNode) => compareWithBest(library, subject(parts, node)),
 	};
-	Object.assign(handlers, labellingCommands(parts), labelExportCommands(parts));
-	const registered = Object.entries(handlers).map(([name, handler]) =>
-		vscode.commands.registerCommand(name, handler as (...args: unknown[]) => unknown),
-	);
+	Object.assign(handlers, labellingCommands(parts));
+	const registered = Object.entries(handlers).map(([name, handler]) => {
+		const run = handler as (...args: unknown[]) => unknown;
+		const needed = NEEDS_IN_SIGHT[name];
+		const gated = (...args: unknown[]) =>
+			needed === undefined || inSight(parts.labels, needed) ? run(...args) : undefined;
+		return vscode.commands.registerCommand(name, gated);
+	});
 	return vscode.Disposable.from(...registered, selection);
 }
+
+/** What commands would show that somebody who labels may have to do without. */
+const NEEDS_IN_SIGHT: Readonly<Record<string, keyof Saw>> = {
+	"trajectory.compareSelected": "siblings",
+	"trajectory.compareWithBest": "siblings",
+	"trajectory.find": "laterSteps",
+	"trajectory.firstError": "suggestion",
+	"trajectory.openSource": "laterSteps",
+	"trajectory.scoreTask": "suggestion",
+	"trajectory.showRawRecord": "laterSteps",
+	"trajectory.showTree": "siblings",
+};
 
 /** What a command without an argument works on: the rollout under the cursor, else the selected one. */
 export function subject(parts: CommandParts, node?: ExplorerNode): RolloutSummary | null {
@@ -262,6 +283,6 @@ async function copyStep(parts: CommandParts): Promise<void> {
 
 async function filmStrip(parts: CommandParts, node?: ExplorerNode): Promise<void> {
 	const summary = subject(parts, node);
-	if (summary === null || (await showFilmStrip(parts.library, summary))) return;
+	if (summary === null || (await showFilmStrip(parts.library, parts.labelView, summary))) return;
 	void vscode.window.showInformationMessage(`Rollout ${oneLine(summary.id, 60)} has no screenshots that can be read.`);
 }

@@ -1,8 +1,8 @@
 // The activity-bar view: shows the explorer's nodes, and asks VS Code to look again at just those that have changed.
 import * as vscode from "vscode";
 import type { CatalogChange, Source } from "../core/explorer/catalog.ts";
-import { childNodes, type ExplorerNode, rootNodes } from "../core/explorer/nodes.ts";
-import { type RowFacts, rowOf } from "../core/explorer/rows.ts";
+import { childNodes, type ExplorerNode, type ExplorerView, rootNodes } from "../core/explorer/nodes.ts";
+import { asSeen, type RowFacts, rowOf } from "../core/explorer/rows.ts";
 import type { RolloutSummary } from "../core/model/trajectory.ts";
 import { outcomeWord } from "../core/text/format.ts";
 import type { ExplorerFilter } from "./explorerFilter.ts";
@@ -76,7 +76,7 @@ export class Explorer
 			const { catalog } = this.library;
 			if (node === undefined) this.library.follow("explorer");
 			if (node?.kind === "task") void this.firstErrors.prepare(node.group);
-			const nodes = node === undefined ? rootNodes(catalog, this.filter) : childNodes(node, catalog, this.filter);
+			const nodes = node === undefined ? rootNodes(catalog, this.view()) : childNodes(node, catalog, this.view());
 			return nodes.map((child) => this.keep(child));
 		});
 	}
@@ -113,8 +113,9 @@ export class Explorer
 	}
 
 	private itemOf(node: ExplorerNode): vscode.TreeItem {
-		const seen = node.kind === "rollout" ? { ...node, summary: this.seen(node.summary) } : node;
-		const { label, description, tooltip } = rowOf(seen, (summary) => this.factsOf(summary));
+		const { sight } = this.labels;
+		const seen = node.kind === "rollout" ? { ...node, summary: asSeen(node.summary, sight) } : node;
+		const { label, description, tooltip } = rowOf(seen, (summary) => this.factsOf(summary), sight);
 		const item = new vscode.TreeItem(label, this.isLeaf(node) ? LEAF : FOLDED);
 		item.id = node.id;
 		item.description = description;
@@ -135,16 +136,16 @@ export class Explorer
 		return node.kind === "rollout" && this.library.catalog.startedBy(node.summary).length === 0;
 	}
 
-	/** The summary as somebody may see it who labels without hindsight. */
-	private seen(summary: RolloutSummary): RolloutSummary {
-		return this.labels.mode.noHindsight ? { ...summary, outcome: "unknown", reward: null, rewards: {} } : summary;
+	/** A filter or an order may speak of outcomes, so both rest where outcomes are out of sight. */
+	private view(): ExplorerView {
+		return this.labels.sight.outcome ? this.filter : EVERYTHING_AS_LOGGED;
 	}
 
 	private factsOf(summary: RolloutSummary): RowFacts {
-		const { blind, noHindsight } = this.labels.mode;
+		const { suggestion, laterSteps } = this.labels.sight;
 		return {
-			firstError: blind || noHindsight ? null : this.firstErrors.stepOf(summary.key),
-			coverage: noHindsight ? null : (this.references.coverage(summary)?.share ?? null),
+			firstError: !suggestion ? null : this.firstErrors.stepOf(summary.key),
+			coverage: !laterSteps ? null : (this.references.coverage(summary)?.share ?? null),
 		};
 	}
 
@@ -204,6 +205,7 @@ export class Explorer
 	}
 }
 
+const EVERYTHING_AS_LOGGED: ExplorerView = { keeps: () => true, sort: (summaries) => summaries };
 const LEAF = vscode.TreeItemCollapsibleState.None;
 const FOLDED = vscode.TreeItemCollapsibleState.Collapsed;
 

@@ -8,6 +8,7 @@ import type { Rollout, RolloutSummary, Step } from "../core/model/trajectory.ts"
 import { plural } from "../core/text/format.ts";
 import { oneLine } from "../core/text/line.ts";
 import { imageBytes } from "../io/imageBytes.ts";
+import type { RolloutView } from "./documents.ts";
 import { htmlText } from "./htmlText.ts";
 import type { Library } from "./library.ts";
 
@@ -16,9 +17,13 @@ const MOST_FRAMES = 200;
 const MOST_BYTES = 64 * 1024 * 1024;
 
 /** Opens the film-strip; false where the rollout has no pictures that can be read. */
-export async function showFilmStrip(library: Library, summary: RolloutSummary): Promise<boolean> {
+export async function showFilmStrip(
+	library: Library,
+	view: Pick<RolloutView, "visible">,
+	summary: RolloutSummary,
+): Promise<boolean> {
 	const rollout = await library.rollout(summary);
-	const frames = rollout === null ? [] : await readFrames(rollout, summary.file);
+	const frames = rollout === null ? [] : await readFrames(view.visible(rollout, summary), summary.file);
 	if (frames.length === 0) return false;
 	const panel = vscode.window.createWebviewPanel(
 		"trajectory.filmStrip",

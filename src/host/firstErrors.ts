@@ -6,6 +6,7 @@ import { type Suggestion, suggestFirstErrors } from "../core/firstError/suggest.
 import type { Group } from "../core/model/group.ts";
 import type { RolloutSummary } from "../core/model/trajectory.ts";
 import type { Documents } from "./documents.ts";
+import type { Labels } from "./labels.ts";
 import type { Library } from "./library.ts";
 
 /** Siblings that are compared with each other at most. */
@@ -33,10 +34,14 @@ export class FirstErrors implements vscode.Disposable {
 		this.changed.dispose();
 	}
 
-	/** Shows the suggestion of every document that is rendered as a problem at its step. */
-	showIn(documents: Documents): void {
+	/** Shows the suggestion of every document that is rendered as a problem at its step, where suggestions may be seen. */
+	showIn(documents: Documents, labels: Labels): void {
+		const publish = (uri: vscode.Uri) => void this.publish(documents, uri, labels);
 		this.subscriptions.push(
-			documents.onDidRender((uri) => void this.publish(documents, uri)),
+			documents.onDidRender(publish),
+			labels.onDidChangeMode(() => {
+				for (const { uri } of vscode.workspace.textDocuments) publish(uri);
+			}),
 			vscode.workspace.onDidCloseTextDocument((document) => this.diagnostics.delete(document.uri)),
 		);
 	}
@@ -92,10 +97,10 @@ export class FirstErrors implements vscode.Disposable {
 		for (const { key } of [...added, ...removed]) this.suggestions.delete(key);
 	}
 
-	private async publish(documents: Documents, uri: vscode.Uri): Promise<void> {
+	private async publish(documents: Documents, uri: vscode.Uri, labels: Labels): Promise<void> {
 		const open = documents.get(uri);
 		if (open === null) return;
-		const suggestion = await this.suggestionFor(open.summary);
+		const suggestion = labels.sight.suggestion ? await this.suggestionFor(open.summary) : null;
 		const found =
 			suggestion === null
 				? []

@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import { Reason, reasonText } from "../core/advantages/reasons.ts";
 import type { StepBlock } from "../core/document/render.ts";
 import type { CatalogChange } from "../core/explorer/catalog.ts";
+import type { Saw } from "../core/labels/event.ts";
 import type { Rollout, RolloutSummary, Step } from "../core/model/trajectory.ts";
 import { plain, reward, signed } from "../core/text/format.ts";
 import type { AdvantageService } from "./advantages.ts";
@@ -32,8 +33,8 @@ export interface InlineText {
 export interface InlineMarks {
 	/** Text by 0-based step. */
 	marksOf(summary: RolloutSummary): Promise<ReadonlyMap<number, string>>;
-	/** Whether numbers and suggestions are kept out of sight. */
-	hides(): { numbers: boolean; suggestions: boolean };
+	/** What may be seen: numbers rest on outcomes. */
+	readonly sight: Saw;
 	onDidChange: vscode.Event<void>;
 }
 
@@ -169,7 +170,7 @@ export class Inline implements vscode.Disposable {
 			this.show(editor, this.numbers, await this.headingDecorations(editor.document, open, enabled));
 			editor.setDecorations(this.firstError, this.firstErrorRanges(open));
 		} else if (editor.document.uri.scheme === "file" && this.library.has(editor.document.uri.fsPath)) {
-			this.show(editor, this.raw, enabled ? await this.rawDecorations(editor) : []);
+			this.show(editor, this.raw, enabled && this.marks.sight.outcome ? await this.rawDecorations(editor) : []);
 		}
 	}
 
@@ -202,14 +203,14 @@ export class Inline implements vscode.Disposable {
 		const decorations: vscode.DecorationOptions[] = [];
 		const column = numberColumn(document, open.part.blocks);
 		const marks = await this.marks.marksOf(open.summary);
-		const hides = this.marks.hides();
+		const { outcome, suggestion } = this.marks.sight;
 		for (const block of open.part.blocks) {
 			const step = open.rollout.steps[block.step];
 			if (step === undefined || block.head >= document.lineCount) continue;
 			const mark = marks.get(step.step) ?? "";
-			const numbered = enabled && !hides.numbers && step.role === "agent";
+			const numbered = enabled && outcome && step.role === "agent";
 			const { text, value } = numbered ? await this.numbersOf(open.summary, step) : NO_NUMBERS;
-			const suggestedHere = numbered && !hides.suggestions && this.firstErrors.stepOf(open.summary.key) === step.step;
+			const suggestedHere = numbered && suggestion && this.firstErrors.stepOf(open.summary.key) === step.step;
 			if (text === "" && mark === "" && !suggestedHere) continue;
 			const suggested = suggestedHere ? "✕ first error   " : "";
 			const heading = document.lineAt(block.head);
@@ -232,7 +233,7 @@ export class Inline implements vscode.Disposable {
 	}
 
 	private firstErrorRanges(open: OpenDocument): vscode.Range[] {
-		if (this.marks.hides().suggestions) return [];
+		if (!this.marks.sight.suggestion) return [];
 		const suggested = this.firstErrors.stepOf(open.summary.key);
 		return open.part.blocks
 			.filter((block) => block.step === suggested)
@@ -296,13 +297,15 @@ export class Inline implements vscode.Disposable {
 		const open = this.documents.get(document.uri);
 		const block = open?.part.blocks.find((candidate) => candidate.head === position.line);
 		if (open === null || block === undefined || open.rollout.steps[block.step]?.role !== "agent") return null;
+		const { outcome, suggestion, siblings } = this.marks.sight;
+		if (!outcome) return null;
 		const lines = await this.advantages.explain(open.summary, block.step);
 		const text = new vscode.MarkdownString("", true);
 		text.isTrusted = { enabledCommands: ["trajectory.openRollout"] };
 		text.appendMarkdown(`**${escapeMarkdown(this.advantages.estimator().title)}**\n\n`);
 		for (const line of lines) text.appendText(`${line}\n`);
-		this.appendEvidence(text, open.summary, block);
-		this.appendSiblings(text, open.summary);
+		if (suggestion) this.appendEvidence(text, open.summary, block);
+		if (siblings) this.appendSiblings(text, open.summary);
 		return new vscode.Hover(text);
 	}
 

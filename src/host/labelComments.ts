@@ -1,8 +1,10 @@
 // Notes of all annotators as comment threads at the steps that they speak of.
 import { diffWordsWithSpace } from "diff";
 import * as vscode from "vscode";
+import { writeDraft } from "../core/labels/correctionDraft.ts";
 import type { LabelChange } from "../core/labels/event.ts";
 import type { Step } from "../core/model/trajectory.ts";
+import { signed } from "../core/text/format.ts";
 import type { Documents } from "./documents.ts";
 import type { Labels } from "./labels.ts";
 import type { Library } from "./library.ts";
@@ -56,9 +58,7 @@ export class LabelComments implements vscode.Disposable {
 		if (rollout === null) return;
 		for (const thread of this.threads.get(uri.toString()) ?? []) thread.dispose();
 		const threads: vscode.CommentThread[] = [];
-		const notes = this.labels
-			.of(rollout)
-			.filter(({ event }) => event.change.kind === "note" || event.change.kind === "correction");
+		const notes = this.labels.of(rollout).filter(({ event }) => commentText(event.change, undefined) !== null);
 		for (const [step, said] of Map.groupBy(notes, (note) => note.step)) {
 			const line = open.part.blocks.find((block) => block.step === step)?.head ?? (step === null ? 0 : null);
 			if (line === null) continue;
@@ -66,7 +66,7 @@ export class LabelComments implements vscode.Disposable {
 				({ event }): vscode.Comment => ({
 					author: { name: event.annotator },
 					// as text: what stands in a store is not trusted to be Markdown
-					body: new vscode.MarkdownString().appendText(commentText(event.change, rollout.steps[step ?? -1])),
+					body: new vscode.MarkdownString().appendText(commentText(event.change, rollout.steps[step ?? -1]) ?? ""),
 					mode: vscode.CommentMode.Preview,
 				}),
 			);
@@ -80,11 +80,30 @@ export class LabelComments implements vscode.Disposable {
 	}
 }
 
-/** A note as it is; a correction as a word diff against the step, `[-taken out-]` and `{+put in+}` as git writes it. */
-function commentText(change: LabelChange, step: Step | undefined): string {
-	if (change.kind === "note") return change.text;
-	if (change.kind !== "correction") return "";
-	if (change.text === null) return "calls corrected";
-	const parts = diffWordsWithSpace(step?.text ?? "", change.text, { timeout: 100 }) ?? [];
+/**
+ * What people wrote in words: notes, feedback, why an error is one, what should have been asked. A correction is a word
+ * diff against the step, `[-taken out-]` and `{+put in+}` as git writes it. Null for labels without words.
+ */
+function commentText(change: LabelChange, step: Step | undefined): string | null {
+	switch (change.kind) {
+		case "note":
+			return change.text;
+		case "feedback":
+			return `feedback${change.value === null ? "" : ` ${signed(change.value, 0)}`}: ${change.text}`;
+		case "errorType":
+			return change.rationale === "" ? null : `${change.category} (${change.severity ?? "?"}): ${change.rationale}`;
+		case "askUser":
+			return change.question === "" ? null : `should have asked: ${change.question}`;
+		case "preference":
+			return change.reasons === "" ? null : `preference: ${change.reasons}`;
+		case "correction":
+			return step === undefined ? "" : wordDiff(writeDraft(step, null), writeDraft(step, change));
+		default:
+			return null;
+	}
+}
+
+function wordDiff(before: string, after: string): string {
+	const parts = diffWordsWithSpace(before.trim(), after.trim(), { timeout: 100 }) ?? [];
 	return parts.map(({ value, added, removed }) => (added ? `{+${value}+}` : removed ? `[-${value}-]` : value)).join("");
 }

@@ -9,6 +9,8 @@ const LABELS = [
 	{ label: "First error", command: "trajectory.markFirstError" },
 	{ label: "Kind of error...", command: "trajectory.chooseErrorType" },
 	{ label: "Milestone...", command: "trajectory.markMilestone" },
+	{ label: "Should have asked...", command: "trajectory.markShouldAsk" },
+	{ label: "Correct...", command: "trajectory.correctStep" },
 	{ label: "Note...", command: "trajectory.addNote" },
 ] as const;
 

@@ -1,6 +1,7 @@
 // What labelling adds to a document, and what it keeps out of sight: without hindsight a rollout ends with the first step
 // that is not rated yet, and nobody sees how it came out.
 import * as vscode from "vscode";
+import type { Saw } from "../core/labels/event.ts";
 import { marksByStep } from "../core/labels/marks.ts";
 import { nextUnrated } from "../core/labels/queue.ts";
 import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
@@ -26,8 +27,9 @@ export class LabelView implements RolloutView, InlineMarks, vscode.Disposable {
 		this.labels = labels;
 		this.subscriptions = [
 			labels.onDidChange(() => {
-				if (labels.mode.noHindsight || this.hidden) this.viewChanged.fire();
-				this.hidden = labels.mode.noHindsight;
+				const hides = !labels.sight.laterSteps;
+				if (hides || this.hidden) this.viewChanged.fire();
+				this.hidden = hides;
 				this.changed.fire();
 			}),
 		];
@@ -41,7 +43,7 @@ export class LabelView implements RolloutView, InlineMarks, vscode.Disposable {
 
 	visible(rollout: Rollout): Rollout {
 		const { labels } = this;
-		if (!labels.mode.noHindsight) return rollout;
+		if (labels.sight.laterSteps) return rollout;
 		const open = nextUnrated(rollout.steps, labels.of(rollout), labels.annotator, -1);
 		const steps = open === null ? rollout.steps : rollout.steps.slice(0, open + 1);
 		return {
@@ -66,8 +68,7 @@ export class LabelView implements RolloutView, InlineMarks, vscode.Disposable {
 		return rollout === null ? new Map() : marksByStep(labels.of(rollout), labels.pending(rollout), labels.annotator);
 	}
 
-	hides(): { numbers: boolean; suggestions: boolean } {
-		const { blind, noHindsight } = this.labels.mode;
-		return { numbers: noHindsight, suggestions: blind || noHindsight };
+	get sight(): Saw {
+		return this.labels.sight;
 	}
 }

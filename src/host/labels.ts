@@ -4,9 +4,12 @@ import { userInfo } from "node:os";
 import path from "node:path";
 import * as vscode from "vscode";
 import { type AnnotatedRollout, annotate } from "../core/labels/annotate.ts";
-import { addEvent, emptyBook, type LabelBook, redoable, undoable } from "../core/labels/book.ts";
+import { addEvent, emptyBook, type LabelBook, nameOf, redoable, undoable } from "../core/labels/book.ts";
 import { LABEL_VERSION, type LabelChange, type LabelEvent, type Saw } from "../core/labels/event.ts";
+import { controlItems, isVerdict } from "../core/labels/gold.ts";
+import { type Proposal, preLabels } from "../core/labels/preLabels.ts";
 import { labelsOf, type PlacedLabel, suggestionsOf } from "../core/labels/rolloutLabels.ts";
+import { EVERYTHING_IN_SIGHT, type LabelMode, maySee, sightOf } from "../core/labels/sight.ts";
 import { subjectOf } from "../core/labels/subject.ts";
 import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
 import {
@@ -18,21 +21,13 @@ import {
 	STORE_FOLDER,
 } from "../io/labelStore.ts";
 
-/** What is kept out of sight while labelling. */
-export interface LabelMode {
-	/** Other people's labels and suggestions. */
-	blind: boolean;
-	/** Outcome, siblings, numbers and the steps after the one that is labelled. */
-	noHindsight: boolean;
-}
-
 export class Labels implements vscode.Disposable {
 	private readonly changed = new vscode.EventEmitter<void>();
 	/** Fires after labels or the mode of labelling changed. */
 	readonly onDidChange = this.changed.event;
 	private readonly modeChanged = new vscode.EventEmitter<void>();
 	readonly onDidChangeMode = this.modeChanged.event;
-	mode: LabelMode = { blind: false, noHindsight: false };
+	mode: LabelMode = EVERYTHING_IN_SIGHT;
 	private book: LabelBook = emptyBook();
 	/** How far each file was read. */
 	private readonly read = new Map<string, ReadUpTo>();
@@ -56,6 +51,10 @@ export class Labels implements vscode.Disposable {
 		return named === "" ? userInfo().username : named;
 	}
 
+	private get guideline(): string | null {
+		return vscode.workspace.getConfiguration("trajectory").get("labels.guideline", "").trim() || null;
+	}
+
 	/** The folder whose `.trajectory` takes what is said about a log: the setting, the log's workspace folder, or its own. */
 	rootOf(file: string): string {
 		const uri = vscode.Uri.file(file);
@@ -75,15 +74,26 @@ export class Labels implements vscode.Disposable {
 		return opening;
 	}
 
-	/** Labels on the rollout; in blind mode only one's own. */
-	of(rollout: Rollout): PlacedLabel[] {
-		const { placed } = labelsOf(this.book, rollout);
-		return this.mode.blind ? placed.filter(({ event }) => event.annotator === this.annotator) : placed;
+	/** What may be seen now: every view asks here, and each label says what was in sight when it was made. */
+	get sight(): Saw {
+		return sightOf(this.mode);
 	}
 
-	/** Suggestions on the rollout that nobody confirmed yet; none in blind mode. */
+	/** Labels on the rollout that may be seen. */
+	of(rollout: Rollout): PlacedLabel[] {
+		const { sight, annotator } = this;
+		return labelsOf(this.book, rollout).placed.filter(({ event }) => maySee(event, sight, annotator));
+	}
+
+	/** How many labels that may be seen speak of steps that the rollout does not have any more. */
+	lostOf(rollout: Rollout): number {
+		const { sight, annotator } = this;
+		return labelsOf(this.book, rollout).lost.filter((event) => maySee(event, sight, annotator)).length;
+	}
+
+	/** Suggestions on the rollout that nobody confirmed yet, where suggestions may be seen. */
 	pending(rollout: Rollout): PlacedLabel[] {
-		return this.mode.blind ? [] : suggestionsOf(this.book, rollout);
+		return this.sight.suggestion ? suggestionsOf(this.book, rollout) : [];
 	}
 
 	/** The rollout with everybody's labels, for exports and reports. */
@@ -100,12 +110,41 @@ export class Labels implements vscode.Disposable {
 			annotator: this.annotator,
 			source: "person",
 			gold: false,
-			guideline: vscode.workspace.getConfiguration("trajectory").get("labels.guideline", "").trim() || null,
-			saw: this.saw(),
+			guideline: this.guideline,
+			saw: this.sight,
 			subject: subjectOf(rollout, step),
 			change,
 		};
-		return this.save(summary.file, event);
+		return this.save(summary.file, [event]);
+	}
+
+	/** Saves what checks, models and judges propose as suggestions to the annotator. @returns how many are new */
+	async propose(summary: RolloutSummary, rollout: Rollout, proposals: readonly Proposal[]): Promise<number> {
+		await this.ready(summary.file);
+		const { annotator, guideline, sight: saw } = this;
+		const how = { annotator, guideline, saw, id: randomUUID, time: new Date().toISOString() };
+		const events = preLabels(this.book, rollout, proposals, how);
+		return events.length > 0 && (await this.save(summary.file, events)) ? events.length : 0;
+	}
+
+	/** Stores the annotator's verdicts on the rollout once more, as the known answers of a control item. @returns how many */
+	async makeGold(summary: RolloutSummary, rollout: Rollout): Promise<number> {
+		const own = labelsOf(this.book, rollout).placed.filter(({ event }) => event.annotator === this.annotator);
+		const known = own.filter(({ event }) => !event.gold && isVerdict(event.change));
+		const time = new Date().toISOString();
+		const events = known.map(({ event }) => ({ ...event, id: randomUUID(), time, source: "person", gold: true }));
+		return events.length > 0 && (await this.save(summary.file, events)) ? events.length : 0;
+	}
+
+	/** Versions of guidelines that labels were given under. */
+	guidelines(): string[] {
+		return [...new Set([...this.book.events.values()].flatMap(({ guideline }) => guideline ?? []))];
+	}
+
+	/** Whether others know the answer for the rollout, so that it measures the annotator. */
+	controls(): (summary: RolloutSummary) => boolean {
+		const names = controlItems(this.book, this.annotator);
+		return (summary) => names.has(nameOf(summary));
 	}
 
 	/** Takes the latest label of the annotator back, or the latest undone one forth; null where there is none. */
@@ -114,7 +153,7 @@ export class Labels implements vscode.Disposable {
 		const aim = kind === "undo" ? undoable(this.book, this.annotator) : redoable(this.book, this.annotator);
 		if (aim === null) return null;
 		const event = { ...aim, id: randomUUID(), time: new Date().toISOString(), change: { kind, of: aim.id } };
-		return (await this.save(summary.file, event)) ? aim : null;
+		return (await this.save(summary.file, [event])) ? aim : null;
 	}
 
 	setMode(mode: LabelMode): void {
@@ -123,26 +162,15 @@ export class Labels implements vscode.Disposable {
 		this.changed.fire();
 	}
 
-	private saw(): Saw {
-		const { blind, noHindsight } = this.mode;
-		return {
-			outcome: !noHindsight,
-			siblings: !noHindsight,
-			suggestion: !blind && !noHindsight,
-			laterSteps: !noHindsight,
-			otherLabels: !blind,
-		};
-	}
-
-	private save(file: string, event: LabelEvent): Promise<boolean> {
+	private save(file: string, events: readonly LabelEvent[]): Promise<boolean> {
 		const saved = this.saving.then(async () => {
 			await this.ready(file);
-			const written = await appendEvents(this.rootOf(file), [event]);
+			const written = await appendEvents(this.rootOf(file), events);
 			if (!written.ok) {
 				void vscode.window.showErrorMessage(`The label was not saved: ${written.error}`);
 				return false;
 			}
-			addEvent(this.book, event);
+			for (const event of events) addEvent(this.book, event);
 			this.changed.fire();
 			return true;
 		});
@@ -165,14 +193,17 @@ export class Labels implements vscode.Disposable {
 
 	/** Takes in what was added to a file, by whomever; an event that is known already is passed over. */
 	private async readMore(file: string): Promise<void> {
+		const { book } = this;
 		const from = this.read.get(file) ?? FROM_THE_START;
 		try {
 			const { events, problems, end } = await readLabelFile(file, from);
+			// everything is being read anew: what was in this file a moment ago may be gone
+			if (this.book !== book) return;
 			this.read.set(file, end);
-			const before = this.book.events.size;
-			for (const event of events) this.note(file, addEvent(this.book, event));
+			const before = book.events.size;
+			for (const event of events) this.note(file, addEvent(book, event));
 			for (const problem of problems) this.note(`${file}:${problem.line}`, problem.reason);
-			if (this.book.events.size > before) this.changed.fire();
+			if (book.events.size > before) this.changed.fire();
 		} catch (error) {
 			this.note(file, (error as Error).message);
 		}

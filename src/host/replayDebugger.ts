@@ -1,11 +1,14 @@
 // F5 on a rollout: finds out which rollout is meant and starts its replay; no launch.json needed.
 import * as vscode from "vscode";
+import { inSight } from "./labelling/spot.ts";
+import type { Labels } from "./labels.ts";
 import { type ReplayParts, ReplaySession } from "./replaySession.ts";
 
 const TYPE = "trajectory";
 
-export function registerReplayDebugger(parts: ReplayParts): vscode.Disposable {
+export function registerReplayDebugger(parts: ReplayParts, labels: Labels): vscode.Disposable {
 	const resolve = (configuration: vscode.DebugConfiguration): vscode.DebugConfiguration | undefined => {
+		if (!inSight(labels, "laterSteps")) return undefined;
 		if (configuration.log !== undefined) return configuration;
 		const rollout = rolloutAtCursor(parts);
 		if (rollout !== null) return { ...configuration, ...rollout };

@@ -1,6 +1,7 @@
 // Scores of a local reward model in the editor: asked for by command, in a trusted workspace only, shown at the steps.
 import * as vscode from "vscode";
 import type { CatalogChange } from "../core/explorer/catalog.ts";
+import type { StepScores } from "../core/firstError/stepScores.ts";
 import { describeProblem } from "../core/model/problem.ts";
 import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
 import type { RolloutScores } from "../core/reward/scores.ts";
@@ -45,6 +46,14 @@ export class Scores implements StepNumbers, vscode.Disposable {
 	/** What the model says about a rollout; null before it was asked. */
 	get(key: string): RolloutScores | null {
 		return this.scores.get(key) ?? null;
+	}
+
+	/** The same for what reads scores of steps; null where there are none, or the model judges rollouts only. */
+	stepScores(key: string): StepScores | null {
+		const { name, description } = this.scorer?.model ?? { name: "", description: null };
+		const scores = this.scores.get(key)?.steps;
+		if (scores === undefined || (description?.kind !== "process" && description?.kind !== "value")) return null;
+		return { scorer: name, kind: description.kind, scores };
 	}
 
 	/** `P 0.83`: the score of a step as it stands beside the others; empty where there is none. */

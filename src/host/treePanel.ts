@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import type { CatalogChange } from "../core/explorer/catalog.ts";
 import { groupKey } from "../core/model/group.ts";
+import { fail } from "../core/model/problem.ts";
 import type { RolloutSummary } from "../core/model/trajectory.ts";
 import { oneLine } from "../core/text/line.ts";
 import { AnsweringEnd, type Port } from "../protocol/channel.ts";
@@ -13,6 +14,7 @@ import { pageHtml } from "./pageHtml.ts";
 import type { SelectionModel } from "./selection.ts";
 
 const VIEW_TYPE = "trajectory.tree";
+const HIDDEN = "The tree shows how other rollouts came out: it is hidden while labelling without hindsight.";
 
 export interface TreeParts extends GroupParts {
 	extension: vscode.Extension<unknown>;
@@ -103,6 +105,8 @@ class TreePanel {
 	private end: TreeEnd | null = null;
 	private service: TreeService | null = null;
 	private refreshing: Promise<void> = Promise.resolve();
+	/** Whether the page was told that the group is out of sight. */
+	private hidden = false;
 
 	constructor(panel: vscode.WebviewPanel, key: string, parts: TreeParts) {
 		this.panel = panel;
@@ -165,13 +169,19 @@ class TreePanel {
 		await this.source.read();
 		// a hidden page does not exist: it asks for everything when it is shown again
 		if (!this.panel.visible) return;
+		if (!this.parts.labels.sight.siblings) {
+			this.hidden = true;
+			end.tell("gone", { reason: HIDDEN });
+			return;
+		}
 		if (this.source.members().length === 0) {
 			end.tell("gone", { reason: "The logs of this group are no longer open." });
 			return;
 		}
 		const growth = service.refresh();
-		if (growth === "changed") end.tell("changed", { generation: service.currentGeneration });
+		if (growth === "changed" || this.hidden) end.tell("changed", { generation: service.currentGeneration });
 		else if (growth !== null) end.tell("grown", growth);
+		this.hidden = false;
 	}
 
 	/** The page's questions wait until the group has been read; only then is there somebody to answer them. */
@@ -192,6 +202,8 @@ class TreePanel {
 			name,
 			async (params: never) => {
 				const { requests } = await ready;
+				this.hidden = !this.parts.labels.sight.siblings;
+				if (this.hidden) return fail(HIDDEN);
 				return requests[name as keyof typeof requests](params);
 			},
 		]);

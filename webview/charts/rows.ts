@@ -14,6 +14,7 @@ const ORDERS = [
 	{ id: "log", title: "order of the log" },
 	{ id: "steps", title: "number of steps" },
 	{ id: "firstError", title: "first error" },
+	{ id: "coverage", title: "reference path covered" },
 ] as const;
 type Order = (typeof ORDERS)[number]["id"];
 
@@ -41,6 +42,7 @@ function sorted(model: PageModel, order: Order): number[] {
 		if (order === "outcome") return [outcome, -(rollout.reward ?? Number.NEGATIVE_INFINITY), number];
 		if (order === "steps") return [-rollout.steps, number];
 		if (order === "firstError") return [model.firstErrors.get(number)?.step ?? Number.POSITIVE_INFINITY, number];
+		if (order === "coverage") return [-(model.coverage.get(number) ?? -1), number];
 		return [number];
 	};
 	const ranked = model.shownRollouts().map((number) => ({ number, rank: rank(number) }));

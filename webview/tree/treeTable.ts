@@ -1,6 +1,7 @@
 // The tree's table twin: one row a shown step, in the order of the picture.
 import { plain } from "../../src/core/text/format.ts";
 import { meanReward } from "../../src/core/tree/statistics.ts";
+import { coverageText } from "../captions.ts";
 import type { PageModel } from "../pageModel.ts";
 import type { Table } from "../tableTwin.ts";
 
@@ -14,6 +15,7 @@ export function treeTable(model: PageModel): Table {
 		{ title: "mean reward", numeric: true },
 		{ title: mode?.title ?? "colour", numeric: true },
 		{ title: "first error" },
+		...(model.ways.length === 0 ? [] : [{ title: "reference path" }]),
 	];
 	if (group === null || layout === null) return { caption: "Rollout tree", columns, rows: 0, row: () => [] };
 	const { statistics } = group;
@@ -34,6 +36,7 @@ export function treeTable(model: PageModel): Table {
 				Number.isNaN(reward) ? "" : plain(reward, 2),
 				Number.isNaN(value) ? "" : (mode?.write(value) ?? ""),
 				model.marks.get(node)?.text ?? "",
+				...(model.ways.length === 0 ? [] : [coverageText(model, model.endingAt(node))]),
 			];
 		},
 		choose: (index) => model.selectNode(nodes[index] as number),

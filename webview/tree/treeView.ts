@@ -203,7 +203,7 @@ export class TreeView {
 			this.camera = this.model.state.camera;
 			this.keys.forget();
 		}
-		if (change === "group" || change === "layout" || change === "theme") this.captions = rowCaptions(this.model);
+		if (["group", "layout", "theme", "marks"].includes(change)) this.captions = rowCaptions(this.model);
 		if (change === "group" || change === "layout") this.settle();
 		if (change === "selection" && this.model.selected !== null) {
 			this.keys.follow(this.model.selected.node);

@@ -1,4 +1,6 @@
 // How the explorer's nodes read: name, a few facts beside it, and more when one points at it.
+import type { Saw } from "../labels/event.ts";
+import { EVERYTHING_IN_SIGHT, sightOf } from "../labels/sight.ts";
 import { passAtK } from "../metrics/passAtK.ts";
 import type { Group } from "../model/group.ts";
 import { countProblems, describeProblem } from "../model/problem.ts";
@@ -23,17 +25,24 @@ export interface RowFacts {
 	coverage: number | null;
 }
 
-/** @param factsOf asked for rollouts only */
-export function rowOf(node: ExplorerNode, factsOf: (summary: RolloutSummary) => RowFacts): Row {
+/**
+ * @param factsOf asked for rollouts only
+ * @param sight what may be seen of rollouts
+ */
+export function rowOf(
+	node: ExplorerNode,
+	factsOf: (summary: RolloutSummary) => RowFacts,
+	sight: Saw = sightOf(EVERYTHING_IN_SIGHT),
+): Row {
 	switch (node.kind) {
 		case "source":
 			return sourceRow(node.source, node.namesakes);
 		case "run":
-			return runRow(node.source, node.run);
+			return runRow(node.source, node.run, sight);
 		case "task":
-			return taskRow(node.group);
+			return taskRow(node.group, sight);
 		case "rollout":
-			return rolloutRow(node.summary, factsOf(node.summary));
+			return rolloutRow(asSeen(node.summary, sight), factsOf(node.summary), sight);
 		case "chunk":
 			return chunkRow(node.nodes, node.first, factsOf);
 		case "problems":
@@ -44,6 +53,12 @@ export function rowOf(node: ExplorerNode, factsOf: (summary: RolloutSummary) => 
 			return { label, description: "", tooltip: describeProblem(node.problem) };
 		}
 	}
+}
+
+/** The summary as far as it may be seen: without its outcome, and without what tells how long it went on. */
+export function asSeen(summary: RolloutSummary, { outcome, laterSteps }: Saw): RolloutSummary {
+	const seen = outcome ? summary : { ...summary, outcome: "unknown" as const, reward: null, rewards: {} };
+	return laterSteps ? seen : { ...seen, durationMs: null, tokens: null, cost: null };
 }
 
 function facts(parts: string[]): string {
@@ -82,22 +97,23 @@ function taskName(group: Group): string {
 	return /^prompt-[0-9a-f]{8}$/.test(group.task) && title !== "" ? title : `Task ${shortId(group.task)}`;
 }
 
-function runRow(source: Source, run: string): Row {
-	const summaries = source.summaries.filter((summary) => summary.run === run);
+function runRow(source: Source, run: string, sight: Saw): Row {
+	const summaries = source.summaries.filter((summary) => summary.run === run).map((summary) => asSeen(summary, sight));
 	const description = facts([successes(summaries), plural(summaries.length, "rollout")]);
 	return { label: oneLine(run, 60), description, tooltip: oneLine(run, 400) };
 }
 
-function taskRow(group: Group): Row {
+function taskRow(group: Group, sight: Saw): Row {
 	const title = group.rollouts[0]?.title ?? "";
-	const rewards = group.rollouts.flatMap((summary) => (summary.reward === null ? [] : [summary.reward]));
+	const rollouts = sight.outcome ? group.rollouts : group.rollouts.map((summary) => asSeen(summary, sight));
+	const rewards = rollouts.flatMap((summary) => (summary.reward === null ? [] : [summary.reward]));
 	const mean = rewards.reduce((sum, value) => sum + value, 0) / rewards.length;
 	return {
 		label: taskName(group),
 		description: facts([
-			successes(group.rollouts),
+			successes(rollouts),
 			rewards.length === 0 ? "" : `mean ${plain(mean, 2)}`,
-			passFact(group.rollouts),
+			passFact(rollouts),
 			oneLine(title, 60),
 		]),
 		tooltip: oneLine(title, 400),
@@ -126,13 +142,13 @@ function passFact(summaries: readonly RolloutSummary[]): string {
 	return `pass@${k} ${plain(passAtK(all, solved, k), 2)}`;
 }
 
-function rolloutRow(summary: RolloutSummary, { firstError, coverage }: RowFacts): Row {
+function rolloutRow(summary: RolloutSummary, { firstError, coverage }: RowFacts, sight: Saw): Row {
 	return {
 		label: shortId(summary.id),
 		description: facts([
 			summary.relation ?? "",
 			summary.reward === null ? "" : reward(summary.reward),
-			plural(summary.steps, "step"),
+			sight.laterSteps ? plural(summary.steps, "step") : "",
 			firstError === null ? "" : `first error #${firstError}`,
 			coverage === null ? "" : `covers ${plain(coverage * 100, 0)} %`,
 			summary.durationMs === null ? "" : duration(summary.durationMs),

@@ -1,4 +1,5 @@
 // The card of an exported data set: what is in it, where it comes from, what was left out and why.
+import { lostText } from "../labels/annotate.ts";
 import type { DatasetExporter } from "./dataset.ts";
 
 export interface DataCard {
@@ -15,6 +16,8 @@ export interface DataCard {
 	/** Labels by who gave them. */
 	annotators: readonly { name: string; labels: number }[];
 	guidelines: readonly string[];
+	/** Labels of steps that are gone. */
+	lost: number;
 	/** Ratings by value, unmarked steps of the agent apart. */
 	ratings: { wrong: number; neutral: number; right: number; unmarked: number };
 	/** Pieces taken out by redaction rule; null where nothing was looked for. */
@@ -48,6 +51,7 @@ export function writeDataCard(card: DataCard): string {
 			card.annotators.map(({ name, labels }) => [name, labels]),
 		),
 		card.guidelines.length === 0 ? "No guideline is named." : `Guidelines: ${card.guidelines.map(cell).join(", ")}.`,
+		...(card.lost === 0 ? [] : ["", `${lostText(card.lost)}.`]),
 		"",
 		"## Left out",
 		"",

@@ -14,7 +14,8 @@ export interface LabelBook {
 	events: Map<string, LabelEvent>;
 	/** Ids that an undo took back. */
 	undone: Set<string>;
-	confirmed: Set<string>;
+	/** Ids of the confirming events, by the suggestion that they confirm. */
+	confirmations: Map<string, string[]>;
 	/** By rollout hash. */
 	pages: Map<string, RolloutPage>;
 	/** Rollout hashes by task and id: where to look for labels of a log that has grown. */
@@ -27,7 +28,7 @@ export function emptyBook(): LabelBook {
 	return {
 		events: new Map(),
 		undone: new Set(),
-		confirmed: new Set(),
+		confirmations: new Map(),
 		pages: new Map(),
 		named: new Map(),
 		histories: new Map(),
@@ -45,29 +46,36 @@ export function addEvent(book: LabelBook, event: LabelEvent): string | null {
 	book.events.set(event.id, event);
 	const { change, subject } = event;
 	if (change.kind === "undo" || change.kind === "redo" || change.kind === "confirm") return addReference(book, event);
+	if (event.source === "person") remember(book, event);
 	const page = pageOf(book, subject.rollout);
-	const key = JSON.stringify([event.annotator, slotOf(event)]);
+	const key = slotKey(event);
 	const slot = page.slots.get(key);
 	if (slot === undefined) page.slots.set(key, [event]);
 	else slot.push(event);
 	const name = nameOf(subject);
 	const hashes = book.named.get(name) ?? new Set();
 	book.named.set(name, hashes.add(subject.rollout));
+	return null;
+}
+
+/** For undo: what the annotator did, which suggestions made in their name are not. */
+function remember(book: LabelBook, event: LabelEvent): void {
 	const history = historyOf(book, event.annotator);
 	// what was undone before a new label cannot be redone after it
 	while (history.length > 0 && book.undone.has((history.at(-1) as LabelEvent).id)) history.pop();
 	history.push(event);
-	return null;
 }
 
-/** Only the annotator's own labels can be undone; whose suggestion is confirmed does not matter. */
+/** Only the annotator's own labels can be undone; whose suggestion is confirmed or refused does not matter. */
 function addReference(book: LabelBook, event: LabelEvent): string | null {
 	const change = event.change as Extract<LabelChange, { of: string }>;
 	const aim = book.events.get(change.of);
-	if (aim !== undefined && change.kind !== "confirm" && aim.annotator !== event.annotator)
-		return `${event.annotator} cannot take back a label of ${aim.annotator}`;
-	if (change.kind === "confirm") book.confirmed.add(change.of);
-	else if (change.kind === "undo") book.undone.add(change.of);
+	const isOwn = aim === undefined || aim.annotator === event.annotator || aim.source !== "person";
+	if (change.kind !== "confirm" && !isOwn) return `${event.annotator} cannot take back a label of ${aim?.annotator}`;
+	if (change.kind === "confirm") {
+		book.confirmations.set(change.of, [...(book.confirmations.get(change.of) ?? []), event.id]);
+		remember(book, event);
+	} else if (change.kind === "undo") book.undone.add(change.of);
 	else book.undone.delete(change.of);
 	return null;
 }
@@ -86,6 +94,16 @@ function historyOf(book: LabelBook, annotator: string): LabelEvent[] {
 
 export function nameOf({ task, id }: { task: string; id: string }): string {
 	return JSON.stringify([task, id]);
+}
+
+/** Whether the annotator has said something about what the event speaks of, or its source has proposed it before. */
+export function spokenOf(book: LabelBook, event: LabelEvent): boolean {
+	const slot = book.pages.get(event.subject.rollout)?.slots.get(slotKey(event)) ?? [];
+	return slot.some((before) => counts(book, before) || before.source === event.source);
+}
+
+function slotKey(event: LabelEvent): string {
+	return JSON.stringify([event.annotator, slotOf(event)]);
 }
 
 /** What the event speaks of: a later event about the same replaces it. */
@@ -113,7 +131,11 @@ function slotOf({ change, subject }: LabelEvent): string {
 
 /** Whether the event counts: not undone, and said or confirmed by a person. */
 export function counts(book: LabelBook, event: LabelEvent): boolean {
-	return !book.undone.has(event.id) && (event.source === "person" || book.confirmed.has(event.id));
+	return !book.undone.has(event.id) && (event.source === "person" || isConfirmed(book, event.id));
+}
+
+function isConfirmed({ confirmations, undone }: LabelBook, suggestion: string): boolean {
+	return confirmations.get(suggestion)?.some((id) => !undone.has(id)) === true;
 }
 
 /** The events that hold now for the rollout with this hash, of all annotators, marks that were taken away left out. */
@@ -126,12 +148,14 @@ export function currentEvents(book: LabelBook, rollout: string): LabelEvent[] {
 	return current;
 }
 
-/** Suggestions for the rollout that nobody confirmed or took back yet. */
+/** Suggestions for the rollout that nobody confirmed or took back yet, and that no later label of the same thing replaced. */
 export function pendingSuggestions(book: LabelBook, rollout: string): LabelEvent[] {
-	const slots = [...(book.pages.get(rollout)?.slots.values() ?? [])];
-	return slots
-		.flat()
-		.filter((event) => event.source !== "person" && !book.confirmed.has(event.id) && !book.undone.has(event.id));
+	const open: LabelEvent[] = [];
+	for (const slot of book.pages.get(rollout)?.slots.values() ?? []) {
+		const said = slot.findLastIndex((event) => counts(book, event));
+		open.push(...slot.slice(said + 1).filter((event) => event.source !== "person" && !book.undone.has(event.id)));
+	}
+	return open;
 }
 
 function takesAway(change: LabelChange): boolean {

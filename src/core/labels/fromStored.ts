@@ -14,7 +14,7 @@ const SAW_ALL: Saw = { outcome: true, siblings: true, suggestion: true, laterSte
 export function eventsOfStored(rollout: Rollout, id: () => string, time: string): LabelEvent[] {
 	const hash = rolloutHash(rollout);
 	return rollout.labels.flatMap((label) =>
-		changesOf(label, id).map((change) => ({
+		changesOfStored(label, id).map((change) => ({
 			version: LABEL_VERSION,
 			id: id(),
 			time,
@@ -39,7 +39,8 @@ function spanOf(rollout: Rollout, label: StoredLabel): string | null {
 	return String(rollout.steps[label.step]?.origin.index) === label.originalIndex ? null : label.originalIndex;
 }
 
-function changesOf(label: StoredLabel, id: () => string): LabelChange[] {
+/** The changes that say what one label of a log says. @param id a fresh unique id for each thing that needs a name */
+export function changesOfStored(label: StoredLabel, id: () => string): LabelChange[] {
 	const { category, agent } = label;
 	const changes: LabelChange[] = [];
 	const target = FIRST_ERROR_TARGETS.find((name) => name === label.target);

@@ -1,7 +1,8 @@
 // Control items: how often annotators give the known answer, and whether that changes while they work.
 import { differenceOfShares, type Interval, wilson } from "../math/intervals.ts";
 import type { AnnotatedRollout } from "./annotate.ts";
-import type { LabelEvent } from "./event.ts";
+import { type LabelBook, nameOf } from "./book.ts";
+import type { LabelChange, LabelEvent } from "./event.ts";
 
 export interface GoldAccuracy {
 	annotator: string;
@@ -36,6 +37,19 @@ export function goldAccuracies(rollouts: readonly AnnotatedRollout[]): GoldAccur
 	return [...Map.groupBy(judged, ({ annotator }) => annotator)]
 		.sort(([a], [b]) => (a < b ? -1 : 1))
 		.map(([annotator, items]) => accuracyOf(annotator, items));
+}
+
+/** Names (`nameOf`) of rollouts with a known answer that is not the annotator's own. */
+export function controlItems(book: LabelBook, annotator: string): Set<string> {
+	const found = new Set<string>();
+	for (const { gold, annotator: author, subject } of book.events.values())
+		if (gold && author !== annotator) found.add(nameOf(subject));
+	return found;
+}
+
+/** Whether there is a right and a wrong answer to what the change says. */
+export function isVerdict({ kind }: LabelChange): boolean {
+	return kind === "rating" || kind === "firstError";
 }
 
 function verdictOf({ change }: LabelEvent, step: number | null): { about: string; value: string } | null {

@@ -46,10 +46,39 @@ function signOf(change: LabelChange): string {
 			return "✐ corrected";
 		case "feedback":
 			return "↩ feedback";
+		case "rubric":
+			return `★ ${oneLine(change.criterion, LONGEST)} ${plain(change.score ?? 0)}/${plain(change.maximum)}`;
 		default:
 			return "";
 	}
 }
+
+/**
+ * What was said of the rollout as a whole, a piece each: ratings, "no error", scores by rubric, comparisons, its place in
+ * a ranking.
+ * @param hash of the rollout, by which rankings name it
+ */
+export function wholeMarks(labels: readonly PlacedLabel[], hash: string, self: string): string[] {
+	return labels.flatMap(({ event, step }) => {
+		const sign = step === null ? wholeSign(event.change, hash) : "";
+		const whose = event.annotator === self ? "" : `${oneLine(event.annotator, LONGEST)}: `;
+		return sign === "" ? [] : [whose + sign];
+	});
+}
+
+function wholeSign(change: LabelChange, hash: string): string {
+	if (change.kind === "firstError") return change.verdict === "none" ? `⚑ no ${FIRST_ERROR_WORDS[change.target]}` : "";
+	if (change.kind === "preference") return PREFERENCE_WORDS[change.preferred ?? "tie"];
+	if (change.kind !== "ranking") return signOf(change);
+	const place = change.order.findIndex((tied) => tied.includes(hash));
+	return place === -1 ? "" : `place ${place + 1} of ${change.order.length}`;
+}
+
+const PREFERENCE_WORDS = {
+	this: "better than another one",
+	other: "worse than another one",
+	tie: "as good as another one",
+} as const;
 
 /** What the targets of a first error are called where people read them. */
 export const FIRST_ERROR_WORDS = {

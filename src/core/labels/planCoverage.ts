@@ -26,12 +26,9 @@ const MOST_CALLS = 20_000;
 
 /** Coverage by the way that fits best; null where the plan has no way. */
 export function coverPlan(plan: ReferencePlan, rollout: Rollout): PlanCoverage | null {
-	const calls = rollout.steps
-		.flatMap((step) => (step.role === "agent" ? step.calls.map((call) => ({ call, step: step.step })) : []))
-		.slice(0, MOST_CALLS);
 	let best: PlanCoverage | null = null;
 	for (const [number, way] of plan.ways.entries()) {
-		const taken = coverWay(way, calls);
+		const taken = coverWay(way, rollout);
 		const covered = taken.filter((step) => step !== null).length;
 		const share = taken.length === 0 ? 1 : covered / taken.length;
 		if (best === null || share > best.share) best = { way: number, taken, share };
@@ -44,7 +41,11 @@ interface MadeCall {
 	step: number;
 }
 
-function coverWay(way: ReferenceWay, calls: readonly MadeCall[]): (number | null)[] {
+/** For each step of the way the 0-based step of the rollout that takes it, each call taking one step; null where none does. */
+export function coverWay(way: ReferenceWay, rollout: Rollout): (number | null)[] {
+	const calls = rollout.steps
+		.flatMap((step) => (step.role === "agent" ? step.calls.map((call) => ({ call, step: step.step })) : []))
+		.slice(0, MOST_CALLS);
 	const matchers = way.steps.map(({ anyOf }) => anyOf.map(actionMatcher));
 	const fits = (step: number, { call }: MadeCall) => (matchers[step] ?? []).some((matches) => matches(call));
 	const matched =

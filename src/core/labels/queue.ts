@@ -1,4 +1,6 @@
-// Which rollout or step to label next.
+// Which rollout or step to label next, and how unsure a model is about one.
+import type { StepScores } from "../firstError/stepScores.ts";
+import type { Suggestion } from "../firstError/suggest.ts";
 import type { Random } from "../math/random.ts";
 import type { Step } from "../model/trajectory.ts";
 import type { PlacedLabel } from "./rolloutLabels.ts";
@@ -22,27 +24,49 @@ export function nextUnrated(
 	return (open.find(({ step }) => step > from) ?? open[0])?.step ?? null;
 }
 
-/** Steps whose ratings differ between annotators, in order: what there is to talk about. */
+/** Steps about which annotators are divided, in order: other ratings, or another first error of the same meaning. */
 export function disputedSteps(labels: readonly PlacedLabel[]): number[] {
 	const ratings = new Map<number, Set<number | null>>();
+	const firsts = new Map<string, Set<number | null>>();
 	for (const { event, step } of labels) {
-		if (event.change.kind !== "rating" || step === null) continue;
-		const given = ratings.get(step) ?? new Set();
-		ratings.set(step, given.add(event.change.rating));
+		const { change } = event;
+		if (change.kind === "rating" && step !== null) addTo(ratings, step, change.rating);
+		if (change.kind === "firstError") addTo(firsts, change.target, change.verdict === "none" ? null : step);
 	}
-	return [...ratings].flatMap(([step, given]) => (given.size > 1 ? [step] : [])).sort((a, b) => a - b);
+	const rated = [...ratings].flatMap(([step, given]) => (given.size > 1 ? [step] : []));
+	const named = [...firsts.values()].flatMap((steps) => (steps.size > 1 ? [...steps] : []));
+	return [...new Set([...rated, ...named.filter((step) => step !== null)])].sort((a, b) => a - b);
 }
+
+function addTo<Key, Value>(sets: Map<Key, Set<Value>>, key: Key, value: Value): void {
+	sets.set(key, (sets.get(key) ?? new Set()).add(value));
+}
+
+/** Share of the queue that is control items, as long as there are any. */
+export const CONTROL_SHARE = 0.1;
 
 /**
  * The order in which to label: by `urgency` (most urgent first), with every tenth place on average given to one drawn at
- * random from what is left.
+ * random from what is left, and every tenth to a control item, which so looks like any other.
  */
-export function queueOf<Item>(items: readonly Item[], urgency: (item: Item) => number, random: Random): Item[] {
-	const left = items.map((item) => ({ item, urgency: urgency(item) })).sort((a, b) => b.urgency - a.urgency);
+export function queueOf<Item>(
+	items: readonly Item[],
+	urgency: (item: Item) => number,
+	random: Random,
+	isControl: (item: Item) => boolean = () => false,
+): Item[] {
+	const controls = items.filter(isControl);
+	const others = items.filter((item) => !isControl(item));
+	const left = others.map((item) => ({ item, urgency: urgency(item) })).sort((a, b) => b.urgency - a.urgency);
 	const taken = new Uint8Array(left.length);
 	const order: Item[] = [];
 	let next = 0;
-	while (order.length < left.length) {
+	for (let control = 0; order.length < items.length; ) {
+		const isOver = order.length - control === left.length;
+		if (control < controls.length && (isOver || random() < CONTROL_SHARE)) {
+			order.push(controls[control++] as Item);
+			continue;
+		}
 		while (taken[next] === 1) next++;
 		const drawn = random() < RANDOM_SHARE ? next + Math.floor(random() * (left.length - next)) : next;
 		const place = taken[drawn] === 1 ? next : drawn;
@@ -50,4 +74,17 @@ export function queueOf<Item>(items: readonly Item[], urgency: (item: Item) => n
 		order.push((left[place] as { item: Item }).item);
 	}
 	return order;
+}
+
+/** 0 where every step's score is 0 or 1, 1 where the least certain one is 0.5; null where no step has a score. */
+export function doubtOfScores({ scores }: StepScores): number | null {
+	const doubts = scores.flatMap((score) => (score === null ? [] : [1 - Math.abs(2 * score - 1)]));
+	return doubts.length === 0 ? null : doubts.reduce((most, doubt) => Math.max(most, doubt), 0);
+}
+
+/** Entropy of the posterior over the steps and "no error", 0 to 1: 1 where all answers are equally likely. */
+export function doubtOfSuggestion({ ranked, none }: Pick<Suggestion, "ranked" | "none">): number {
+	const shares = [...ranked.map(({ share }) => share), none].filter((share) => share > 0);
+	const entropy = shares.reduce((sum, share) => sum - share * Math.log(share), 0);
+	return shares.length < 2 ? 0 : entropy / Math.log(ranked.length + 1);
 }

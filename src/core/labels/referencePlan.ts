@@ -130,23 +130,6 @@ function decodeMatcher(value: JsonValue): ArgumentMatcher {
 	}
 }
 
-/**
- * The calls of the plan's first way, for what compares calls as they are; null where a step leaves a choice, so that no
- * single call stands for it.
- */
-export function exactCalls(plan: ReferencePlan): { name: string; arguments: JsonObject }[] | null {
-	const calls = (plan.ways[0]?.steps ?? []).map(({ anyOf: [action, ...others] }) => {
-		if (action === undefined || others.length > 0) return null;
-		const values = Object.entries(action.arguments).map(([name, matcher]): [string, JsonValue] | null =>
-			matcher.match === "exact" ? [name, matcher.value] : null,
-		);
-		const exact = values.filter((value) => value !== null);
-		return exact.length < values.length ? null : { name: action.tool, arguments: Object.fromEntries(exact) };
-	});
-	const known = calls.filter((call) => call !== null);
-	return known.length === 0 || known.length < calls.length ? null : known;
-}
-
 /** For every step the numbers of all steps that must come before it, also over others; null where that is a circle. */
 export function ancestors(way: ReferenceWay): Set<number>[] | null {
 	const numberOf = new Map(way.steps.map(({ id }, number) => [id, number]));

@@ -14,6 +14,8 @@ export interface AgreementReport extends Omit<Agreement, "disagreements"> {
 	disagreements: {
 		task: string;
 		rollout: string;
+		/** Hash of the rollout's content, by which it is found; ids may repeat. */
+		hash: string;
 		/** 0-based; null where the rollout as a whole was judged. */
 		step: number | null;
 		verdicts: { annotator: string; value: string | number }[];
@@ -28,6 +30,7 @@ const UNNAMED = "log";
 interface Unit {
 	task: string;
 	rollout: string;
+	hash: string;
 	step: number | null;
 }
 
@@ -88,7 +91,7 @@ function collect(
 		for (const { step, place, annotator, value } of verdicts(of.rollout, home)) {
 			const unit = JSON.stringify([key, place]);
 			found.judgements.push({ unit, cluster: home.task, annotator, value });
-			found.units.set(unit, { task: home.task, rollout: home.id, step });
+			found.units.set(unit, { task: home.task, rollout: home.id, hash: key, step });
 		}
 	}
 	return found;

@@ -1,6 +1,8 @@
 // Trajectory coverage (AD-Bench, arXiv 2602.14257): how much of the expert's reference path the rollout contains. The
 // exact formula was not published; three readings stand side by side, as in the trajectory metrics of agent kits.
 import { loggedReferencePath } from "../firstError/referencePath.ts";
+import { coverWay } from "../labels/planCoverage.ts";
+import type { ReferencePlan, ReferenceWay } from "../labels/referencePlan.ts";
 import { callKey } from "../model/action.ts";
 import type { Rollout, ToolCall } from "../model/trajectory.ts";
 import { loggedText } from "./logged.ts";
@@ -25,6 +27,8 @@ export interface Coverage {
 	inOrder: number;
 	/** As any order, arguments ignored. */
 	nameOnly: number;
+	/** In the order that the path itself demands. */
+	asWritten: number;
 	/** Share of the rollout's calls that are in the reference; NaN where it made none. */
 	precision: number;
 	/** Reference calls that were not made. */
@@ -48,8 +52,37 @@ export function coverageOf(reference: readonly ReferenceCall[], actual: readonly
 		anyOrder: found / wanted.length,
 		inOrder: commonSubsequence(wanted, made) / wanted.length,
 		nameOnly: names.found / wanted.length,
+		// a path that only the log states demands no order
+		asWritten: found / wanted.length,
 		precision: found / made.length,
 		missing,
+	};
+}
+
+/** Coverage of a path that people wrote, by the way that fits best: its alternatives and argument matchers count. */
+export function coverageOfPlan(plan: ReferencePlan, rollout: Rollout): Coverage | null {
+	let best: Coverage | null = null;
+	for (const way of plan.ways) {
+		if (way.steps.length === 0) continue;
+		const coverage = coverageOfWay(way, rollout);
+		if (best === null || coverage.asWritten > best.asWritten) best = coverage;
+	}
+	return best;
+}
+
+function coverageOfWay(way: ReferenceWay, rollout: Rollout): Coverage {
+	const { steps } = way;
+	const taken = (as: Partial<ReferenceWay>) => coverWay({ ...way, ...as }, rollout);
+	const share = (covered: readonly (number | null)[]) => covered.filter((step) => step !== null).length / steps.length;
+	const anyOrder = taken({ order: "unordered" });
+	const named = steps.map((step) => ({ ...step, anyOf: step.anyOf.map(({ tool }) => ({ tool, arguments: {} })) }));
+	return {
+		anyOrder: share(anyOrder),
+		inOrder: share(taken({ order: "ordered" })),
+		nameOnly: share(taken({ order: "unordered", steps: named })),
+		asWritten: share(taken({})),
+		precision: (share(anyOrder) * steps.length) / callsOf(rollout).length,
+		missing: steps.flatMap(({ title, id }, number) => (anyOrder[number] === null ? [title || id] : [])),
 	};
 }
 
@@ -98,19 +131,34 @@ const PARTS = [
 	["any-order", "anyOrder"],
 	["in-order", "inOrder"],
 	["name-only", "nameOnly"],
+	["path", "asWritten"],
 	["precision", "precision"],
 ] as const;
 
+/** By the path that people wrote, else by the one that the log states; `count` is its length, 0 where there is none. */
+function coverageIn(
+	{ summary, rollout }: Attempt,
+	context: MetricContext,
+): { coverage: Coverage | null; count: number } {
+	const plan = context.reference(summary.task);
+	if (plan !== null) {
+		const lengths = plan.ways.map(({ steps }) => steps.length);
+		return { coverage: coverageOfPlan(plan, rollout), count: Math.max(1, ...lengths) };
+	}
+	const logged = referenceOf(rollout);
+	if (logged === null) return { coverage: null, count: 0 };
+	return { coverage: coverageOf(logged, callsOf(rollout)), count: logged.length };
+}
+
 function measure(attempt: Attempt, key: (typeof PARTS)[number][1], context: MetricContext): Measured {
-	const reference = context.reference(attempt.summary.task) ?? referenceOf(attempt.rollout);
-	if (reference === null) return { reason: "no reference path" };
-	const coverage = coverageOf(reference, callsOf(attempt.rollout));
+	const { coverage, count } = coverageIn(attempt, context);
+	if (count === 0) return { reason: "no reference path" };
 	if (coverage === null) return { reason: "the reference path is empty" };
 	const detail = key === "anyOrder" ? coverage.missing.slice(0, 20).map((call) => `not made: ${call}`) : [];
 	if (Number.isNaN(coverage[key])) {
 		return { reason: key === "precision" ? "no calls were made" : "the paths are too long to align", detail };
 	}
-	return { value: coverage[key], count: reference.length, detail };
+	return { value: coverage[key], count, detail };
 }
 
 /** Mean of a part by the difficulty level that the log states, over its rollouts. */
@@ -132,12 +180,13 @@ export const coverage: Metric = {
 		"any-order = |reference \u2229 made| / |reference|, multisets of calls (name and arguments)",
 		"in-order = longest common subsequence / |reference|",
 		"name-only = any-order with arguments ignored",
+		"path = steps of the best way taken in the order that it demands / its steps; any-order where the log states the path",
 		"precision = |reference \u2229 made| / |made|",
 	],
 	source: { title: "AD-Bench", reference: "arXiv 2602.14257", where: "trajectory coverage; formula not published" },
 	grade: "D",
 	choice:
-		"the formula is our reading, in three variants; arguments are compared as canonical JSON; by level where the log states one",
+		"the formula is our reading, in three variants; arguments are compared as canonical JSON, on paths that people wrote by their matchers; by level where the log states one",
 	needs: "a reference path (entered, or logged as reference_trajectory, expected actions or the like)",
 	better: "higher",
 	parameters: [],

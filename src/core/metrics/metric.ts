@@ -1,6 +1,7 @@
 // What a metric is to the rest of the product: data about its definition and one pure function over a run.
 // One metric = one file beside this one + one line in the registry.
 import type { Grade, Parameter, Source } from "../advantages/estimator.ts";
+import type { ReferencePlan } from "../labels/referencePlan.ts";
 import type { Random } from "../math/random.ts";
 import { groupKey } from "../model/group.ts";
 import type { Rollout, RolloutSummary, ToolCall } from "../model/trajectory.ts";
@@ -21,7 +22,7 @@ export interface RunView {
 	tasks: TaskView[];
 }
 
-/** A call that a correct rollout makes; null arguments match any. */
+/** A call that a correct rollout makes. */
 export type ReferenceCall = Pick<ToolCall, "name" | "arguments">;
 
 export interface MetricContext {
@@ -30,7 +31,7 @@ export interface MetricContext {
 	/** Values of parameters by `metric.parameter`; the others keep their defaults. */
 	set: Readonly<Record<string, number | string>>;
 	/** The reference path of a task as people entered it; null where only the log may have one. */
-	reference(task: string): readonly ReferenceCall[] | null;
+	reference(task: string): ReferencePlan | null;
 	/** 0-based step of a rollout's first error; null where it has none. */
 	firstError(attempt: Attempt): number | null;
 }

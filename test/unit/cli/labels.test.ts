@@ -44,6 +44,38 @@ test("labels of two logs are taken over into one store and compared there", PATI
 	expect(stdout).toContain("rating: 8 units, 8 judged by two or more, 2 annotators");
 });
 
+test("known answers of control items measure the annotators, also as JSON", PATIENCE, async () => {
+	const folder = await folderWith({
+		"a/log.jsonl": log("annotator-1", (_, trial) => ({ 1: 1, 3: trial === 0 ? 1 : -1 })),
+		"known/log.jsonl": log("lead", () => ({ 1: 1, 3: 1 })),
+	});
+	expect(runCli(["labels", "import", "a", "--into", "."], folder).code).toBe(0);
+	expect(runCli(["labels", "import", "known", "--into", ".", "--gold"], folder).code).toBe(0);
+	const reports = runCli(["labels", "agreement", "a", "--json"], folder).json();
+	expect(reports.at(-1)).toMatchObject({
+		target: "control items",
+		annotator: "annotator-1",
+		items: 8,
+		accuracy: 0.75,
+		drift: expect.any(Number),
+	});
+});
+
+test("what checks propose is written once, for the annotator who is to confirm it", PATIENCE, async () => {
+	const call = { id: "c1", type: "function", function: { name: "pay", arguments: '{"account":"A-1"}' } };
+	const messages = [
+		{ role: "user", content: "Pay the bill." },
+		{ role: "assistant", content: "", tool_calls: [call] },
+		{ role: "tool", tool_call_id: "c1", content: "Error: no such account" },
+		{ role: "assistant", content: "It is paid." },
+	];
+	const folder = await folderWith({ "log.jsonl": `${JSON.stringify({ task_id: "t", reward: 0, messages })}\n` });
+	const propose = ["labels", "propose", "log.jsonl", "--into", ".", "--annotator", "annotator-1"];
+	expect(runCli(propose, folder).stdout).toBe("2 labels proposed to annotator-1\n");
+	expect(runCli(propose, folder).stdout).toBe("0 labels proposed to annotator-1\n");
+	expect(runCli(["labels", "agreement", "log.jsonl"], folder).stderr).toContain("nothing is labelled");
+});
+
 test("a data set is written in parts with a card, and what must not leave is taken out", PATIENCE, async () => {
 	const folder = await folderWith({ "log.jsonl": log("annotator-1", () => ({ 1: 1, 3: -1 })) });
 	const preview = runCli(["export", "log.jsonl", "--to", "prm-rows", "--preview"], folder);

@@ -1,6 +1,7 @@
 // Labelling by keyboard: ratings and their marks, undo, notes, modes, a reference path and its coverage, export.
 import assert from "node:assert/strict";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import * as vscode from "vscode";
 import { test } from "../registry.ts";
 import { explorerText, extensionApi, inWorkspace, openReadable, rolloutNamed, until } from "../support.ts";
@@ -191,18 +192,220 @@ test("a reference path made of the successes is covered, and coverage follows wh
 	});
 });
 
-test("labels are exported as a data set", async () => {
+test("labels are exported as a data set in parts with a card", async () => {
 	await withStore(async () => {
 		await openReadable("broken-lamp/3");
 		await press("l");
 		await press("1");
 		await press("-");
-		const target = vscode.Uri.file(inWorkspace(".trajectory", "rows.jsonl"));
-		await vscode.commands.executeCommand("trajectory.exportLabels", "prm-rows", target);
-		const rows = readFileSync(target.fsPath, "utf8").trim().split("\n");
+		const folder = vscode.Uri.file(inWorkspace(".trajectory", "rows"));
+		await vscode.commands.executeCommand("trajectory.exportLabels", "prm-rows", folder, "train=1");
+		const rows = readFileSync(path.join(folder.fsPath, "train.jsonl"), "utf8").trim().split("\n");
 		assert.deepEqual(
 			rows.map((row) => JSON.parse(row).rating),
 			[1, -1],
 		);
+		assert.match(readFileSync(path.join(folder.fsPath, "README.md"), "utf8"), /1 rated \+1, 0 rated 0, 1 rated -1/);
+	});
+});
+
+/** What the annotator said about the rollout, a kind each, in the order of saying. */
+async function saidKinds(id: string): Promise<string[]> {
+	const { labels, library } = await extensionApi();
+	const rollout = await library.rollout(await rolloutNamed(id));
+	assert.ok(rollout);
+	return labels.of(rollout).map(({ event }) => event.change.kind);
+}
+
+test("every kind of label is said from a command, stands at its step, and is undone and redone", async () => {
+	await withStore(async () => {
+		const { labels, library, comments, inline } = await extensionApi();
+		const summary = await rolloutNamed("broken-lamp/3");
+		const other = await rolloutNamed("broken-lamp/0");
+		const rollout = await library.rollout(summary);
+		assert.ok(rollout);
+		const editor = await openReadable("broken-lamp/3");
+		await press("l");
+		const run = (name: string, ...args: unknown[]) => vscode.commands.executeCommand(`trajectory.${name}`, ...args);
+		await run("chooseErrorType", {
+			error: "e",
+			taxonomy: "mast",
+			category: "2.2",
+			severity: "high",
+			rationale: "never asked",
+		});
+		await run("markMilestone", "found 40 %");
+		await run("markShouldAsk", "which order?");
+		await run("scoreByRubric", "clarity", 2, 5);
+		await run("addFeedback", "the customer called again", -1);
+		await run("preferRollout", other.key, "other", "it asked first");
+		await run("markBestAndWorst", other.key, summary.key);
+		const all = ["errorType", "milestone", "askUser", "rubric", "feedback", "preference"];
+		assert.deepEqual(await saidKinds("broken-lamp/3"), all);
+		const group = library.group(summary).rollouts;
+		const first = await library.rollout(group[0] as { file: string; ordinal: number });
+		assert.ok(first);
+		const ranked = labels.of(first).find(({ event }) => event.change.kind === "ranking")?.event.change;
+		assert.ok(ranked?.kind === "ranking");
+		assert.deepEqual(
+			ranked.order.map((tied) => tied.length),
+			[1, group.length - 2, 1],
+		);
+		const marks = await until(
+			() => inline.shownIn(editor.document.uri).find(({ text }) => text.includes("★ clarity 2/5"))?.text,
+			[inline.onDidDecorate],
+			"marks of the step",
+		);
+		for (const mark of ["⚠ 2.2", "◆ found 40 %", "? should ask", "↩ feedback"]) assert.ok(marks.includes(mark), mark);
+		const shown = () =>
+			comments
+				.shownIn(editor.document.uri)
+				.join("\n")
+				.replace(/&nbsp;/g, " ");
+		await until(() => shown().includes("asked"), [comments.onDidShow], "words as comments");
+		for (const word of ["called", "never", "which"]) assert.ok(shown().includes(word), word);
+		for (let back = 0; back <= all.length; back++) await press("u");
+		assert.deepEqual(await saidKinds("broken-lamp/3"), []);
+		for (let forth = 0; forth < all.length; forth++) await press("shift+u");
+		assert.deepEqual(await saidKinds("broken-lamp/3"), all);
+	});
+});
+
+test("a step is corrected in the diff editor: saving its arguments is the label, broken ones are refused", async () => {
+	await withStore(async () => {
+		const { comments } = await extensionApi();
+		const editor = await openReadable("broken-lamp/3");
+		await press("n");
+		await vscode.commands.executeCommand("trajectory.correctStep");
+		const draft = await until(
+			() => vscode.workspace.textDocuments.find(({ uri }) => uri.path.startsWith("/corrected/")),
+			[vscode.workspace.onDidOpenTextDocument],
+			"the draft",
+		);
+		const before = draft.getText();
+		assert.match(before, /^→ \w+$/m);
+		await replaceAll(draft, before.replace(/\{[\s\S]*$/, "{"));
+		assert.equal(await draft.save(), false);
+		await replaceAll(draft, before.replace(/\{[\s\S]*$/, '{ "order": "corrected-1" }'));
+		assert.equal(await draft.save(), true);
+		await vscode.window.showTextDocument(editor.document);
+		await until(
+			() => comments.shownIn(editor.document.uri).some((text) => text.includes("corrected")),
+			[comments.onDidShow],
+			"the correction as a comment",
+		);
+		const [saved] = storeLines() as unknown as { change: { text: string | null; calls: object[] } }[];
+		assert.equal(saved?.change.text, null);
+		assert.deepEqual(
+			saved?.change.calls.map((call) => "arguments" in call && call.arguments),
+			[{ order: "corrected-1" }],
+		);
+		await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+	});
+});
+
+async function replaceAll(document: vscode.TextDocument, text: string): Promise<void> {
+	const edit = new vscode.WorkspaceEdit();
+	const end = document.lineAt(document.lineCount - 1).range.end;
+	edit.replace(document.uri, new vscode.Range(new vscode.Position(0, 0), end), text);
+	assert.equal(await vscode.workspace.applyEdit(edit), true);
+}
+
+test("what checks propose is marked as a suggestion and counts only once it is confirmed with one key", async () => {
+	await withStore(async () => {
+		const { labels, library } = await extensionApi();
+		const rollout = await library.rollout(await rolloutNamed("broken-lamp/3"));
+		assert.ok(rollout);
+		await openReadable("broken-lamp/3");
+		await vscode.commands.executeCommand("trajectory.proposeLabels");
+		const [first] = labels.pending(rollout);
+		assert.ok(first?.step != null);
+		assert.deepEqual(await saidKinds("broken-lamp/3"), []);
+		await press("f");
+		await press("shift+c");
+		assert.deepEqual(await saidKinds("broken-lamp/3"), ["firstError", "rating"]);
+		await press("u");
+		assert.deepEqual(await saidKinds("broken-lamp/3"), ["firstError"]);
+		await press("shift+x");
+		assert.deepEqual(labels.pending(rollout), []);
+		assert.deepEqual(await saidKinds("broken-lamp/3"), ["firstError"]);
+	});
+});
+
+test("without hindsight nothing in the editor gives outcome, siblings, numbers, suggestions or later steps away", async () => {
+	await withStore(async () => {
+		const { labels, inline, filter } = await extensionApi();
+		const editor = await openReadable("broken-lamp/3");
+		const { uri } = editor.document;
+		await until(
+			() => vscode.languages.getDiagnostics(uri).length > 0,
+			[vscode.languages.onDidChangeDiagnostics],
+			"the suggested first error",
+		);
+		const full = editor.document.lineCount;
+		labels.setMode({ blind: false, noHindsight: true });
+		await until(
+			() => editor.document.lineCount < full,
+			[vscode.workspace.onDidChangeTextDocument],
+			"the beginning only",
+		);
+		await until(
+			() => vscode.languages.getDiagnostics(uri).length === 0,
+			[vscode.languages.onDidChangeDiagnostics],
+			"no problems",
+		);
+		const rows = (await explorerText()).filter((row) => row.includes("broken-lamp")).join("\n");
+		assert.match(rows, /broken-lamp\/3/);
+		assert.doesNotMatch(rows, /\d\/\d|mean|[01]\.0|\bsteps?\b|first error|tokens/);
+		const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>("vscode.executeCodeLensProvider", uri);
+		assert.deepEqual(lenses, []);
+		const head = inline.shownIn(uri).length;
+		assert.equal(head, 0);
+		for (let line = 0; line < editor.document.lineCount; line++) {
+			const at = new vscode.Position(line, 1);
+			assert.deepEqual(await vscode.commands.executeCommand("vscode.executeHoverProvider", uri, at), []);
+		}
+		const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs).length;
+		for (const key of ["f", "r", "o", "d", "t"]) await press(key);
+		assert.equal(vscode.window.tabGroups.all.flatMap((group) => group.tabs).length, tabs);
+		assert.equal(vscode.window.activeTextEditor?.document.uri.toString(), uri.toString());
+		await filter.setFilter("outcome = success");
+		assert.match((await explorerText()).join("\n"), /broken-lamp\/3/);
+		await filter.setFilter("");
+		const raw = await vscode.window.showTextDocument(vscode.Uri.file(inWorkspace("order-desk.jsonl")));
+		await vscode.commands.executeCommand("trajectory.toggleInline");
+		await vscode.commands.executeCommand("trajectory.toggleInline");
+		assert.deepEqual(inline.shownIn(raw.document.uri), []);
+	});
+});
+
+test("the report of agreement follows the labels and leads to what is disputed", async () => {
+	await withStore(async () => {
+		const { labels } = await extensionApi();
+		await openReadable("broken-lamp/3");
+		await press("l");
+		await press("-");
+		const file = inWorkspace(".trajectory", "labels", "annotator-1.jsonl");
+		const other = readFileSync(file, "utf8")
+			.replaceAll("annotator-1", "annotator-2")
+			.replace(/"id":"[^"]+"/, '"id":"other"');
+		writeFileSync(file.replace("annotator-1", "annotator-2"), other.replace('"rating":-1', '"rating":1'));
+		await labels.reload();
+		await vscode.commands.executeCommand("trajectory.showAgreement");
+		const report = vscode.window.activeTextEditor;
+		assert.ok(report);
+		const { document } = report;
+		await until(
+			() => document.getText().includes("### To adjudicate (1 disagreement)"),
+			[vscode.workspace.onDidChangeTextDocument],
+			"the disagreement",
+		);
+		const line = document
+			.getText()
+			.split("\n")
+			.findIndex((text) => text.startsWith("- broken-lamp/3"));
+		report.selection = new vscode.Selection(line, 3, line, 3);
+		await press("enter");
+		assert.match(vscode.window.activeTextEditor?.document.uri.path ?? "", /broken-lamp-3/);
 	});
 });

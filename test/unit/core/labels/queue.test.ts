@@ -1,7 +1,13 @@
 // What to label next, and how labels look at a step.
 import { describe, expect, test } from "vitest";
-import { marksByStep } from "../../../../src/core/labels/marks.ts";
-import { disputedSteps, nextUnrated, queueOf } from "../../../../src/core/labels/queue.ts";
+import { marksByStep, wholeMarks } from "../../../../src/core/labels/marks.ts";
+import {
+	disputedSteps,
+	doubtOfScores,
+	doubtOfSuggestion,
+	nextUnrated,
+	queueOf,
+} from "../../../../src/core/labels/queue.ts";
 import { seededRandom } from "../../../../src/core/math/random.ts";
 import { label } from "../../../support/labels.ts";
 import { draw } from "../../../support/rollouts.ts";
@@ -44,6 +50,44 @@ test("steps are disputed where annotators rated them differently, in order", () 
 	expect(disputedSteps([rated(3), rated(1), rated(2), wrong(3), wrong(1), rated(2, "annotator-2")])).toEqual([1, 3]);
 });
 
+test("annotators who name other steps as the first error dispute both", () => {
+	const first = (step: number | null, annotator: string) => ({
+		event: label(
+			rollout,
+			step,
+			{ kind: "firstError", target: "decisive", verdict: step === null ? "none" : "step", reason: "", agent: null },
+			{ annotator },
+		),
+		step,
+	});
+	expect(disputedSteps([first(2, "annotator-1"), first(1, "annotator-2")])).toEqual([1, 2]);
+	expect(disputedSteps([first(2, "annotator-1"), first(null, "annotator-2")])).toEqual([2]);
+	expect(disputedSteps([first(2, "annotator-1"), first(2, "annotator-2")])).toEqual([]);
+});
+
+test("control items are spread over the queue, one place in ten, and none is left out", () => {
+	const items = Array.from({ length: 500 }, (_, item) => item);
+	const isControl = (item: number) => item % 25 === 0;
+	const order = queueOf(items, () => 0, seededRandom(5), isControl);
+	expect(order.toSorted((a, b) => a - b)).toEqual(items);
+	const early = order.slice(0, 100).filter(isControl).length;
+	expect(early).toBeGreaterThan(3);
+	expect(early).toBeLessThan(20);
+	expect(queueOf([25, 50], () => 0, seededRandom(5), isControl)).toEqual([25, 50]);
+});
+
+test("a model is unsure where a score is near one half, or where all answers are equally likely", () => {
+	const scores = (...values: (number | null)[]) =>
+		doubtOfScores({ scorer: "model-1", kind: "process", scores: values });
+	expect(scores(1, 0, null)).toBe(0);
+	expect(scores(1, 0.5)).toBe(1);
+	expect(scores(null)).toBeNull();
+	const ranked = (...shares: number[]) => shares.map((share, step) => ({ step, index: step, share }));
+	expect(doubtOfSuggestion({ ranked: ranked(1, 0, 0), none: 0 })).toBe(0);
+	expect(doubtOfSuggestion({ ranked: ranked(0.25, 0.25, 0.25), none: 0.25 })).toBeCloseTo(1);
+	expect(doubtOfSuggestion({ ranked: [], none: 1 })).toBe(0);
+});
+
 describe("marks", () => {
 	test("say without colour what was said, by whom where it is another, and what is only suggested", () => {
 		const other = label(rollout, 1, { kind: "rating", rating: -1 }, { annotator: "annotator-2" });
@@ -57,6 +101,21 @@ describe("marks", () => {
 		expect([...marks]).toEqual([
 			[1, "● +1  annotator-2: ● −1"],
 			[2, "◆ paid 50 %  ● 0 (suggested)"],
+		]);
+	});
+
+	test("of a rollout as a whole say its place in a ranking, comparisons and scores", () => {
+		const whole = (change: Parameters<typeof label>[2]) => ({ event: label(rollout, null, change), step: null });
+		const labels = [
+			whole({ kind: "ranking", order: [["x"], ["hash", "y"]] }),
+			whole({ kind: "preference", other: "x", preferred: "other", reasons: "" }),
+			whole({ kind: "rubric", criterion: "clarity", score: 3, maximum: 5 }),
+			rated(1),
+		];
+		expect(wholeMarks(labels, "hash", "annotator-1")).toEqual([
+			"place 2 of 2",
+			"worse than another one",
+			"★ clarity 3/5",
 		]);
 	});
 });

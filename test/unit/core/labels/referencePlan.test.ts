@@ -2,12 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { coverPlan } from "../../../../src/core/labels/planCoverage.ts";
 import { proposePlan } from "../../../../src/core/labels/proposePlan.ts";
-import {
-	decodePlan,
-	exactCalls,
-	type ReferencePlan,
-	type ReferenceWay,
-} from "../../../../src/core/labels/referencePlan.ts";
+import { decodePlan, type ReferencePlan, type ReferenceWay } from "../../../../src/core/labels/referencePlan.ts";
 import { draw } from "../../../support/rollouts.ts";
 
 function plan(...ways: ReferenceWay[]): ReferencePlan {
@@ -132,14 +127,4 @@ describe("a proposal", () => {
 		expect(coverPlan(proposePlan([success], options) as ReferencePlan, success)?.share).toBe(1);
 		expect(proposePlan([draw("t/0", "user: hello")], options)).toBeNull();
 	});
-});
-
-test("calls stand for a path only where it leaves no choice", () => {
-	const proposed = proposePlan([draw("t/0", "look(a)\npay(c)")], { threshold: 0.6, annotator: "" });
-	expect(exactCalls(proposed as ReferencePlan)).toEqual([
-		{ name: "look", arguments: { value: "a" } },
-		{ name: "pay", arguments: { value: "c" } },
-	]);
-	const several = proposePlan([draw("t/0", "look(a)"), draw("t/1", "look(b)")], { threshold: 0.6, annotator: "" });
-	expect(exactCalls(several as ReferencePlan)).toBeNull();
 });

@@ -1,6 +1,7 @@
 // Metrics over runs: what a person reads of rollouts, tasks and the run, and the reason where there is nothing to read.
 import { describe, expect, test } from "vitest";
 import { summarize } from "../../../../src/core/formats/read.ts";
+import type { ReferencePlan } from "../../../../src/core/labels/referencePlan.ts";
 import { seededRandom } from "../../../../src/core/math/random.ts";
 import { metricContext } from "../../../../src/core/metrics/context.ts";
 import { coverage } from "../../../../src/core/metrics/coverage.ts";
@@ -233,6 +234,30 @@ describe("coverage of a reference path", () => {
 		const values = valuesOf(coverage, [of("a/0", "find", "L1"), of("b/0", "check", "L2")]);
 		expect(values.get("run name-only, L1")?.value).toBe(1);
 		expect(values.get("run name-only, L2")?.value).toBe(0);
+	});
+	test("a path that people wrote is matched by its alternatives and matchers, in the order that it demands", () => {
+		const step = (id: string, ...anyOf: ReferencePlan["ways"][number]["steps"][number]["anyOf"]) => ({
+			id,
+			title: id,
+			anyOf,
+			after: [],
+		});
+		const free = { tool: "find", arguments: { value: { match: "pattern", pattern: "^[0-9]$" } } } as const;
+		const steps = [
+			step("find it", free),
+			step("cancel it", { tool: "cancel", arguments: {} }),
+			step("tell", { tool: "tell", arguments: {} }),
+		];
+		const ways: ReferencePlan["ways"] = [{ title: "", order: "ordered", steps }];
+		const plan = { version: 1, task: "a", revision: 1, source: "", annotator: "", ways };
+		const runs = runViews(attempts([path("a/0", "cancel find check", 0)]));
+		const context = metricContext(runs, {}, () => plan);
+		const found = runs.flatMap((run) => coverage.compute(run, context)).filter(({ scope }) => scope === "rollout");
+		const values = Object.fromEntries(found.map(({ part, value, detail }) => [part, { value, detail }]));
+		expect(values["any-order"]).toEqual({ value: 2 / 3, detail: ["not made: tell"] });
+		expect(values["in-order"]?.value).toBe(1 / 3);
+		expect(values.path?.value).toBe(1 / 3);
+		expect(values.precision?.value).toBeCloseTo(2 / 3);
 	});
 	test("no reference: a reason", () => {
 		expect(valuesOf(coverage, [path("a/0", "find", 1)]).get("run any-order")).toMatchObject({

@@ -1,0 +1,68 @@
+// Pre-labels: proposed for the rollouts of a task on demand, and confirmed or refused one step after the other.
+
+import { type Proposal, proposalsOfChecks, proposalsOfJudges, proposalsOfScores } from "../../core/labels/preLabels.ts";
+import type { PlacedLabel } from "../../core/labels/rolloutLabels.ts";
+import type { Rollout, RolloutSummary } from "../../core/model/trajectory.ts";
+import { plural } from "../../core/text/format.ts";
+import { add, type Handler, inSight, type LabellingParts, type Spot, say, spot, withSpot } from "./spot.ts";
+
+export function suggestionCommands(parts: LabellingParts): Record<string, Handler> {
+	return {
+		"trajectory.proposeLabels": () => proposeLabels(parts),
+		"trajectory.confirmSuggestions": () => answerSuggestions(parts, "confirm"),
+		"trajectory.refuseSuggestions": () => answerSuggestions(parts, "undo"),
+		"trajectory.makeGold": () => makeGold(parts),
+	};
+}
+
+async function proposeLabels(parts: LabellingParts): Promise<void> {
+	const at = await spot(parts);
+	if (at === null || !inSight(parts.labels, "suggestion")) return;
+	let made = 0;
+	for (const summary of parts.library.group(at.summary).rollouts) {
+		const rollout = await parts.library.rollout(summary);
+		if (rollout === null) continue;
+		made += await parts.labels.propose(summary, rollout, await proposalsFor(parts, summary, rollout));
+	}
+	say(made === 0 ? "Nothing to propose" : `${plural(made, "label")} proposed: confirm or refuse them`);
+}
+
+async function proposalsFor(
+	{ firstErrors, scores }: LabellingParts,
+	summary: RolloutSummary,
+	rollout: Rollout,
+): Promise<Proposal[]> {
+	const suggestion = await firstErrors.suggestionFor(summary);
+	const scored = scores.stepScores(summary.key);
+	return [
+		...(suggestion === null ? [] : proposalsOfChecks(suggestion)),
+		...(scored === null ? [] : proposalsOfScores(rollout, scored)),
+		...proposalsOfJudges(rollout, () => crypto.randomUUID()),
+	];
+}
+
+/** Makes the suggestions at the spot count, or takes them back, and goes on to the next step that has some. */
+async function answerSuggestions(parts: LabellingParts, answer: "confirm" | "undo"): Promise<void> {
+	await withSpot(parts, async (at) => {
+		const pending = parts.labels.pending(at.rollout);
+		const here = pending.filter(({ step }) => step === (at.step?.step ?? null));
+		for (const { event } of here) await add(parts, at, { kind: answer, of: event.id });
+		const done = answer === "confirm" ? "confirmed" : "refused";
+		say(here.length === 0 ? "There is no suggestion here" : `${plural(here.length, "suggestion")} ${done}`);
+		const next = nextOf(pending, at);
+		if (next !== null) await parts.navigation.show(at.summary, next);
+	});
+}
+
+function nextOf(pending: readonly PlacedLabel[], { step }: Spot): number | null {
+	const steps = pending.flatMap((label) => label.step ?? []).sort((a, b) => a - b);
+	return steps.find((other) => other > (step?.step ?? -1)) ?? null;
+}
+
+/** The annotator's own verdicts on the rollout become the known answers of a control item for others. */
+async function makeGold(parts: LabellingParts): Promise<void> {
+	await withSpot(parts, async ({ summary, rollout }) => {
+		const made = await parts.labels.makeGold(summary, rollout);
+		say(made === 0 ? "You have not judged this rollout yet" : `${plural(made, "known answer")} stored`);
+	});
+}
