@@ -64,7 +64,7 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 	const scores = new Scores(library, log);
 	const consent = new ConsentDialogs();
 	const probes = new Probes(library, consent, context.secrets);
-	probes.showIn(documents);
+	probes.showIn(documents, labels);
 	const numbers = joinNumbers([scores, probes]);
 	const inline = new Inline(context, library, documents, advantages, firstErrors, labelView, numbers);
 	const navigation = new Navigation(documents, firstErrors, selection);
@@ -97,7 +97,7 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 		canSelectMany: true,
 		showCollapseAll: true,
 	});
-	const latest = new Latest(library, view);
+	const latest = new Latest(library, view, labels);
 	context.subscriptions.push(
 		log,
 		library,

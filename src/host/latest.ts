@@ -3,18 +3,21 @@ import * as vscode from "vscode";
 import type { CatalogChange } from "../core/explorer/catalog.ts";
 import type { RolloutSummary } from "../core/model/trajectory.ts";
 import { plural } from "../core/text/format.ts";
+import type { Labels } from "./labels.ts";
 import type { Library } from "./library.ts";
 
 export class Latest implements vscode.Disposable {
 	private readonly library: Library;
+	private readonly labels: Labels;
 	private readonly view: Pick<vscode.TreeView<unknown>, "badge" | "visible">;
 	private readonly subscriptions: vscode.Disposable[];
 	/** Keys of failures that came since the user had the chance to see them. */
 	private readonly fresh = new Set<string>();
 	private following = false;
 
-	constructor(library: Library, view: vscode.TreeView<unknown>) {
+	constructor(library: Library, view: vscode.TreeView<unknown>, labels: Labels) {
 		this.library = library;
+		this.labels = labels;
 		this.view = view;
 		this.subscriptions = [
 			library.onDidChange((change) => this.changed(change)),
@@ -48,7 +51,8 @@ export class Latest implements vscode.Disposable {
 		for (const { key, outcome } of added) if (outcome === "failure" && !before.has(key)) this.fresh.add(key);
 		for (const { key } of removed) if (this.library.summary(key)?.outcome !== "failure") this.fresh.delete(key);
 		const { size } = this.fresh;
-		this.view.badge = size === 0 ? undefined : { value: size, tooltip: plural(size, "new failure") };
+		const shown = size > 0 && this.labels.sight.outcome;
+		this.view.badge = !shown ? undefined : { value: size, tooltip: plural(size, "new failure") };
 	}
 
 	private openNewest(files: ReadonlySet<string>): void {

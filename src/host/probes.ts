@@ -27,6 +27,7 @@ import { type Agent, agentConfiguration, agentFor, cardOf, verifierName } from "
 import type { ConsentDialogs } from "./consent.ts";
 import type { Documents } from "./documents.ts";
 import type { StepNumbers } from "./inline.ts";
+import type { Labels } from "./labels.ts";
 import type { Library } from "./library.ts";
 import { folderOf, requireTrust, withSignal } from "./replaySetup.ts";
 
@@ -67,12 +68,14 @@ export class Probes implements StepNumbers, vscode.Disposable {
 	}
 
 	/** Shows verdicts as problems at their steps. */
-	showIn(documents: Documents): void {
+	showIn(documents: Documents, labels: Labels): void {
+		const publishAll = () => {
+			for (const { document } of vscode.window.visibleTextEditors) void this.publish(documents, document.uri, labels);
+		};
 		this.subscriptions.push(
-			documents.onDidRender((uri) => void this.publish(documents, uri)),
-			this.onDidChange(() => {
-				for (const { document } of vscode.window.visibleTextEditors) void this.publish(documents, document.uri);
-			}),
+			documents.onDidRender((uri) => void this.publish(documents, uri, labels)),
+			this.onDidChange(publishAll),
+			labels.onDidChangeMode(publishAll),
 			vscode.workspace.onDidCloseTextDocument((document) => this.diagnostics.delete(document.uri)),
 		);
 	}
@@ -247,9 +250,9 @@ export class Probes implements StepNumbers, vscode.Disposable {
 		if (answer === "Go On") await this.start(summary);
 	}
 
-	private async publish(documents: Documents, uri: vscode.Uri): Promise<void> {
+	private async publish(documents: Documents, uri: vscode.Uri, labels: Labels): Promise<void> {
 		const open = documents.get(uri);
-		const view = open === null ? null : await this.viewOf(open.summary);
+		const view = open === null || !labels.sight.suggestion ? null : await this.viewOf(open.summary);
 		const block = open?.part.blocks.find(({ step }) => step === view?.step);
 		if (view === null || block === undefined) {
 			this.diagnostics.delete(uri);
