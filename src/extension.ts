@@ -113,9 +113,11 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 		findResults,
 		trees,
 		filter,
-		filter.onDidChange(() => {
-			view.message = filter.message;
-		}),
+		...[filter.onDidChange, library.onDidChange].map((onDidChange) =>
+			onDidChange(() => {
+				view.message = [filter.message, library.leftOut].filter((part) => part).join("\n");
+			}),
+		),
 		explorer,
 		view,
 		view.onDidChangeVisibility(({ visible }) => whileVisible(library, visible)),

@@ -9,6 +9,7 @@ import { FileIndex } from "../core/index/fileIndex.ts";
 import type { Group } from "../core/model/group.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
+import { plural } from "../core/text/format.ts";
 import { cacheFolder } from "../io/cacheFolder.ts";
 import { LogStore } from "../io/logStore.ts";
 import { isLogName, listFiles } from "../io/walk.ts";
@@ -16,6 +17,8 @@ import { LogWatch } from "../io/watch.ts";
 
 /** Most files that are looked into below the watched folders. */
 const DISCOVERY_LIMIT = 20_000;
+/** Most entries of their folders: beyond them whole folders are neither read nor watched. */
+const MOST_ENTRIES = 100_000;
 interface Watched {
 	paths: string[];
 	watch: LogWatch;
@@ -53,8 +56,10 @@ export class Library implements vscode.Disposable {
 	private stopWatching: (() => void)[] = [];
 	private readonly looked = new Set<string>();
 	private announcing: NodeJS.Timeout | null = null;
-	/** Files that were not looked into because there are too many. */
-	leftOut = 0;
+	/** Logs beyond the limit of discovery. */
+	private readonly leftOutFiles = new Set<string>();
+	/** Folders that were not looked into, or not to their end. */
+	private leftOutFolders: readonly string[] = [];
 
 	/** @param formatRules how formats are chosen, asked for when reading begins and after `reloadFormats` */
 	constructor(formatRules: () => FormatRules) {
@@ -198,10 +203,27 @@ export class Library implements vscode.Disposable {
 		return this.named.has(index.file) || (index.formatId !== null && index.format?.notTrajectory !== true);
 	}
 
+	/** What discovery did not look at, for people; "" where it looked at everything. */
+	get leftOut(): string {
+		const folders = this.leftOutFolders;
+		const parts = [
+			folders.length === 0
+				? ""
+				: `${plural(folders.length, "folder")} (${vscode.workspace.asRelativePath(folders[0] ?? "")}${folders.length === 1 ? "" : ", ..."})`,
+			this.leftOutFiles.size === 0 ? "" : plural(this.leftOutFiles.size, "log"),
+		].filter((part) => part !== "");
+		if (parts.length === 0) return "";
+		return `There is too much here to look at everything: ${parts.join(" and ")} left out. Open what you need by name.`;
+	}
+
 	private watch(paths: string[], accepts: (file: string) => boolean): Watched {
 		const usePolling = vscode.workspace.getConfiguration("trajectory").get("watch.usePolling", false);
 		const problem = (found: Problem): void => this.keepProblem(found);
-		return { paths, watch: new LogWatch(this.mainStore(), { paths, usePolling, accepts, problem }) };
+		const leftOut = (folders: readonly string[]): void => {
+			if (folders.length > 0) this.leftOutFolders = folders;
+		};
+		const options = { paths, usePolling, accepts, problem, leftOut, mostEntries: MOST_ENTRIES };
+		return { paths, watch: new LogWatch(this.mainStore(), options) };
 	}
 
 	private subscribe({ watch }: Watched): () => void {
@@ -216,7 +238,7 @@ export class Library implements vscode.Disposable {
 		if (!isLogName(file)) return false;
 		if (this.looked.size < DISCOVERY_LIMIT) this.looked.add(file);
 		const accepted = this.looked.has(file);
-		if (!accepted) this.leftOut++;
+		if (!accepted) this.leftOutFiles.add(file);
 		return accepted;
 	}
 

@@ -57,11 +57,28 @@ export async function companionNames(file: string, format: Format): Promise<stri
 	return [...names];
 }
 
-/** Whether `other` is one that the format of `file` would ask for, whether or not it is there. */
-export function isCompanion(file: string, format: Format, other: string): boolean {
-	if (format.companions === undefined || other === file) return false;
-	const name = path.relative(path.dirname(file), other).split(path.sep).join("/");
-	return patternsOf(file, format).some((pattern) => matcher(pattern)(name));
+/** The patterns of the companions that the format of `file` would ask for, as {@link placeOf} takes them apart. */
+export function companionPlaces(file: string, format: Format): CompanionPlace[] {
+	return patternsOf(file, format).flatMap((pattern) => placeOf(path.dirname(file), pattern) ?? []);
+}
+
+export interface CompanionPlace {
+	/** Absolute path of the folder below which companions may lie: all of the pattern that has no `*`. */
+	folder: string;
+	/** The rest of the pattern, relative to that folder. */
+	pattern: string;
+}
+
+function placeOf(folder: string, pattern: string): CompanionPlace | null {
+	if (path.isAbsolute(pattern) || path.win32.isAbsolute(pattern)) return null;
+	const segments = pattern.split("/");
+	const names = segments.slice(0, -1);
+	const firstOpen = names.findIndex((name) => name.includes("*"));
+	const fixed = firstOpen === -1 ? names.length : firstOpen;
+	return {
+		folder: path.resolve(folder, ...segments.slice(0, fixed)),
+		pattern: segments.slice(fixed).join("/"),
+	};
 }
 
 function patternsOf(file: string, format: Format): string[] {

@@ -59,6 +59,41 @@ export async function* walkFiles(paths: string[], problems: Problem[]): AsyncGen
 	}
 }
 
+export interface NearestFiles {
+	files: string[];
+	/** Folders that were not looked into, or not to their end. */
+	leftOut: string[];
+}
+
+/** The files nearest to the given files and folders, level by level, until `most` entries of folders were seen. */
+export async function listNearestFiles(paths: string[], most: number, problems: Problem[]): Promise<NearestFiles> {
+	const nearest: NearestFiles = { files: [], leftOut: [] };
+	const visited = new Set<string>();
+	let room = most;
+	let level = paths.map((each): Place => ({ path: each, real: null, kind: "unknown" }));
+	while (level.length > 0) {
+		const below: Place[] = [];
+		for (const place of level) {
+			try {
+				const { path: file, real, kind } = await lookedAt(place);
+				if (visited.has(real)) continue;
+				visited.add(real);
+				if (kind === "file") nearest.files.push(file);
+				else {
+					const children = room > 0 ? await files.readdir(file, { withFileTypes: true }) : [];
+					if (room === 0 || children.length > room) nearest.leftOut.push(file);
+					for (const child of childrenOf(file, real, children.slice(0, room)).reverse()) below.push(child);
+					room = Math.max(0, room - children.length);
+				}
+			} catch (error) {
+				problems.push({ file: place.path, line: 1, reason: reasonOf(error) });
+			}
+		}
+		level = below;
+	}
+	return nearest;
+}
+
 /** What a place is, asked of the file system only where its folder did not say. */
 async function lookedAt(place: Place): Promise<{ path: string; real: string; kind: "file" | "folder" }> {
 	if (place.real !== null && place.kind !== "unknown") return { path: place.path, real: place.real, kind: place.kind };

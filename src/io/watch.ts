@@ -12,9 +12,9 @@ import type { FSWatcher } from "chokidar";
 import type { FileIndex } from "../core/index/fileIndex.ts";
 import type { Problem } from "../core/model/problem.ts";
 import { reasonOf } from "./byteSource.ts";
-import { isCompanion } from "./companions.ts";
+import { CompanionOwners } from "./companionOwners.ts";
 import type { LogStore } from "./logStore.ts";
-import { isLogName, isPassedOver, listFiles } from "./walk.ts";
+import { isLogName, isPassedOver, listNearestFiles, type NearestFiles } from "./walk.ts";
 
 export interface LogChange {
 	kind: "added" | "grown" | "replaced" | "removed";
@@ -31,6 +31,10 @@ export interface WatchOptions {
 	usePolling?: boolean;
 	/** Which files below the folders are looked into; by default those that are named as logs are. */
 	accepts?(file: string): boolean;
+	/** Most entries of folders that are looked at, the nearest first; without end where it is left out. */
+	mostEntries?: number;
+	/** Told which folders are neither read nor watched, because there is too much in them. */
+	leftOut?(folders: readonly string[]): void;
 	/** Told what cannot be watched. */
 	problem?(problem: Problem): void;
 }
@@ -67,6 +71,7 @@ export class LogWatch {
 	private readonly strangers = new Map<string, FileIndex>();
 	/** The file that each companion belongs to. */
 	private readonly owners = new Map<string, string>();
+	private readonly claims = new CompanionOwners();
 	private readonly work = new Map<string, Work>();
 	private session: Session | null = null;
 
@@ -118,8 +123,33 @@ export class LogWatch {
 		await session?.end();
 	}
 
-	/** Begins to listen, then looks at everything: what changes in between is seen by both, and told once. */
+	/**
+	 * Looks at what is there, begins to listen, then looks again: what changes before the listening has begun is seen by
+	 * the second look, and each change is told once. Without the first look a large folder would show nothing for long.
+	 */
 	private async scan(session: Session): Promise<void> {
+		const { leftOut } = await this.lookAtAll(session);
+		if (session.ended) return;
+		await this.listen(session, new Set(leftOut));
+		if (!session.ended) await this.lookAtAll(session);
+	}
+
+	private async lookAtAll(session: Session): Promise<NearestFiles> {
+		const { paths, mostEntries = Number.POSITIVE_INFINITY, problem, leftOut } = this.options;
+		const problems: Problem[] = [];
+		const nearest = await listNearestFiles(paths, mostEntries, problems);
+		for (const each of problems) problem?.(each);
+		leftOut?.(nearest.leftOut);
+		const found = nearest.files.filter((file) => this.accepts(file));
+		for (const file of new Set([...this.known.keys(), ...found])) {
+			if (session.ended) break;
+			if (this.ownerOf(file) === null) await this.look(file, LOOK_AGAIN_MS.length);
+		}
+		return nearest;
+	}
+
+	/** Answers once every change is told from then on. */
+	private async listen(session: Session, leftOut: ReadonlySet<string>): Promise<void> {
 		const { paths, usePolling = false, problem } = this.options;
 		const { watch } = await import("chokidar");
 		if (session.ended) return;
@@ -127,7 +157,8 @@ export class LogWatch {
 			ignoreInitial: true,
 			backend: usePolling ? "polling" : "auto",
 			pollingInterval: POLLING_MS,
-			ignored: (each, stats) => isPassedOver(each) || (stats?.isFile() === true && !this.accepts(each)),
+			ignored: (each, stats) =>
+				isPassedOver(each) || leftOut.has(each) || (stats?.isFile() === true && !this.accepts(each)),
 		});
 		session.watcher = watcher;
 		watcher.on("all", (event, file) => {
@@ -135,13 +166,6 @@ export class LogWatch {
 		});
 		watcher.on("error", (error) => problem?.({ file: paths[0] ?? "", line: 1, reason: reasonOf(error) }));
 		await new Promise<void>((resolve) => watcher.once("ready", resolve));
-		const problems: Problem[] = [];
-		const found = (await listFiles(paths, problems)).filter((file) => this.accepts(file));
-		for (const each of problems) problem?.(each);
-		for (const file of new Set([...this.known.keys(), ...found])) {
-			if (session.ended) return;
-			if (this.ownerOf(file) === null) await this.look(file);
-		}
 	}
 
 	private accepts(file: string): boolean {
@@ -160,11 +184,14 @@ export class LogWatch {
 		return work;
 	}
 
-	/** Looks at a file until it is found unchanged. One look at a time: order is kept and nothing is told twice. */
-	private async look(file: string): Promise<void> {
+	/**
+	 * Looks at a file until it is found unchanged. One look at a time: order is kept and nothing is told twice.
+	 * @param calm how often it counts as found unchanged before
+	 */
+	private async look(file: string, calm = 0): Promise<void> {
 		const work = this.workOn(file);
 		work.again = true;
-		work.calm = 0;
+		work.calm = calm;
 		if (work.running) return;
 		const rest = work.rests - performance.now();
 		if (rest > 0) return this.lookLater(file, work, rest);
@@ -173,7 +200,7 @@ export class LogWatch {
 		work.again = false;
 		if (this.session !== null) await this.update(file, work, this.session);
 		work.running = false;
-		if (work.again && this.session !== null) await this.look(file);
+		if (work.again && this.session !== null) await this.look(file, work.calm);
 	}
 
 	private async update(file: string, work: Work, session: Session): Promise<void> {
@@ -189,6 +216,8 @@ export class LogWatch {
 		if (session.ended) return;
 		const now = performance.now();
 		work.rests = now + restAfter(now - started, this.known.get(file));
+		// until it is listened to, a file is looked at again anyway
+		if (session.watcher === null) return;
 		if (changed) work.calm = 0;
 		const wait = LOOK_AGAIN_MS[work.calm++];
 		// whoever writes in bursts is not announced by every system each time
@@ -198,18 +227,14 @@ export class LogWatch {
 	private lookLater(file: string, work: Work, wait: number): void {
 		if (work.timer !== null) clearTimeout(work.timer);
 		const { calm } = work;
-		work.timer = setTimeout(() => {
-			const looking = this.look(file);
-			work.calm = calm;
-			void looking;
-		}, wait);
+		work.timer = setTimeout(() => void this.look(file, calm), wait);
 	}
 
 	private async add(file: string, session: Session): Promise<boolean> {
 		let told = 0;
 		const grown = (index: FileIndex) => {
 			if (session.ended || index.table.length === told) return;
-			this.known.set(file, index);
+			this.know(index);
 			this.tell(told === 0 ? "added" : "grown", index, told);
 			told = index.table.length;
 		};
@@ -220,7 +245,7 @@ export class LogWatch {
 			this.strangers.set(file, index);
 			return false;
 		}
-		this.known.set(file, index);
+		this.know(index);
 		this.strangers.delete(file);
 		this.claim(index);
 		if (told === 0 || told !== index.table.length) this.tell(told === 0 ? "added" : "grown", index, told);
@@ -247,11 +272,16 @@ export class LogWatch {
 			const news = refreshed.from < index.table.length || index.table.length < before;
 			if (news || index.problems.length !== problems) this.tell("grown", index, refreshed.from);
 		} else {
-			this.known.set(file, refreshed.index);
+			this.know(refreshed.index);
 			this.claim(refreshed.index);
 			this.tell("replaced", refreshed.index, 0);
 		}
 		return true;
+	}
+
+	private know(index: FileIndex): void {
+		this.known.set(index.file, index);
+		if (index.format !== null) this.claims.add(index.file, index.format);
 	}
 
 	/** Takes over the files that belong to this one: they are not told on their own. */
@@ -267,14 +297,12 @@ export class LogWatch {
 		const owner = this.owners.get(file);
 		if (owner !== undefined && this.known.has(owner)) return owner;
 		if (this.known.has(file)) return null;
-		for (const index of this.known.values()) {
-			if (index.format !== null && isCompanion(index.file, index.format, file)) return index.file;
-		}
-		return null;
+		return this.claims.ownerOf(file);
 	}
 
 	private forget(index: FileIndex): void {
 		const wasKnown = this.known.delete(index.file);
+		if (index.format !== null) this.claims.remove(index.file, index.format);
 		this.strangers.delete(index.file);
 		if (wasKnown) this.tell("removed", index, 0);
 	}

@@ -2,6 +2,8 @@
 import { promises as files } from "node:fs";
 import path from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { claudeCode } from "../../../src/core/formats/claudeCode.ts";
+import { CompanionOwners } from "../../../src/io/companionOwners.ts";
 import { LogStore } from "../../../src/io/logStore.ts";
 import { LogWatch, type WatchOptions } from "../../../src/io/watch.ts";
 import { folderWith } from "../../support/folder.ts";
@@ -130,4 +132,30 @@ test("a file that belongs to another is a change of that one", async () => {
 	expect(told[0]).toMatch(/^added s\.jsonl: \S+ \S+$/);
 	await files.writeFile(at("s/subagents/agent-2.jsonl"), line("c", null, "Look here.", { ...side, agentId: "2" }));
 	await vi.waitFor(() => expect(told[1]).toMatch(/^replaced s\.jsonl: \S+ \S+ \S+$/), { timeout: 20_000 });
+});
+
+test("of a folder with too much in it the nearest files are followed, and what is left out is told", async () => {
+	const left: string[][] = [];
+	const contents = {
+		"a.jsonl": chat(0),
+		"big/1.bin": "",
+		"big/2.bin": "",
+		"big/3.bin": "",
+		"near/b.jsonl": chat(1),
+		"near/deep/c.jsonl": chat(2),
+	};
+	const { at, until } = await follow(contents, { mostEntries: 8, leftOut: (folders) => left.push([...folders]) });
+	await until(["added a.jsonl: t/0", "added near/b.jsonl: t/1"]);
+	expect(left.at(-1)).toEqual([at("near/deep")]);
+	await files.appendFile(at("a.jsonl"), chat(3));
+	await until(["added a.jsonl: t/0", "added near/b.jsonl: t/1", "grown a.jsonl: t/3"]);
+});
+
+test("a session among thousands knows its sub-agents' files at once", async () => {
+	const owners = new CompanionOwners();
+	for (let number = 0; number < 5000; number++) owners.add(`/p/s${number}.jsonl`, claudeCode);
+	expect(owners.ownerOf("/p/s4999/subagents/agent-1.jsonl")).toBe("/p/s4999.jsonl");
+	expect(owners.ownerOf("/p/s4998.jsonl")).toBeNull();
+	owners.remove("/p/s4999.jsonl", claudeCode);
+	expect(owners.ownerOf("/p/s4999/subagents/agent-1.jsonl")).toBeNull();
 });
