@@ -82,9 +82,12 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 		labels,
 		labelView,
 		references,
+		probes,
 		series: [modelScores(scores)],
 		actions: {
 			label: labelStep,
+			// the page does not wait for what may take hours
+			probe: (rollout) => void probes.start(rollout),
 			link: (rollout, step) => vscode.env.clipboard.writeText(linkTo(context.extension.id, rollout, step).toString()),
 			// the page does not wait for what may take hours
 			replay: (summary, step) => void liveReplay.replay({ summary, step }),

@@ -16,6 +16,7 @@ const ACTIONS: readonly { action: StepAction; label: string; title: string }[] =
 	{ action: "open", label: "Open", title: "Open the step in its document" },
 	{ action: "replay", label: "Replay", title: "Run the step's tool calls again and compare" },
 	{ action: "rerun", label: "Rerun", title: "Let the agent continue from this step" },
+	{ action: "probe", label: "Probe", title: "Look for the first irrecoverable step with continuations" },
 	{ action: "label", label: "Label", title: "Say whether the step is right" },
 	{ action: "link", label: "Link", title: "Copy a link that opens this step" },
 ];

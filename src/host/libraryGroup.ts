@@ -2,19 +2,25 @@
 // the editor does for the page.
 import * as vscode from "vscode";
 import type { CatalogChange } from "../core/explorer/catalog.ts";
+import { type Suggestion, suggestFirstErrors } from "../core/firstError/suggest.ts";
 import { coverPlan } from "../core/labels/planCoverage.ts";
 import { fail, type Result, succeed } from "../core/model/problem.ts";
 import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
 import { failureSignature } from "../core/tree/failureSignature.ts";
 import { taskHistory } from "../core/tree/history.ts";
-import type { SaveRequest, StepAction } from "../protocol/tree.ts";
+import type { FirstErrorKnowledge, FirstErrorTargetId, Said } from "../protocol/firstErrorReport.ts";
+import type { SaveRequest, StepAction, VerdictRequest } from "../protocol/tree.ts";
 import type { FirstErrorMark, GroupMember, GroupSource, ReferenceCoverage } from "../protocol/treeService.ts";
 import type { FirstErrors } from "./firstErrors.ts";
 import type { Labels } from "./labels.ts";
 import type { LabelView } from "./labelView.ts";
 import type { Library } from "./library.ts";
+import type { Probes } from "./probes.ts";
 import type { References } from "./references.ts";
 import type { TreeSeries } from "./treeSeries.ts";
+
+/** The meaning for which suggestions are kept; others are worked out when somebody asks. */
+const DEFAULT_TARGET: FirstErrorTargetId = "firstWrong";
 
 export interface GroupParts {
 	library: Library;
@@ -23,6 +29,7 @@ export interface GroupParts {
 	labelView: LabelView;
 	references: References;
 	series: readonly TreeSeries[];
+	probes: Probes;
 	/** What a click on an action does; actions without an entry are not offered. `open` is always there. */
 	actions: Partial<Record<StepAction, (rollout: RolloutSummary, step: number | null) => unknown>>;
 }
@@ -129,6 +136,58 @@ export class LibraryGroup implements GroupSource {
 			});
 		}
 		return marks;
+	}
+
+	async firstError(key: string, target: FirstErrorTargetId): Promise<FirstErrorKnowledge | null> {
+		const { library, labelView, probes } = this.parts;
+		const summary = library.summary(key);
+		if (summary === null || labelView.hides().suggestions) return null;
+		const suggestion = await this.suggestionFor(summary, target);
+		const rollout = await library.rollout(summary);
+		if (suggestion === null || rollout === null) return null;
+		return { suggestion, said: this.saidOf(summary, rollout, target), probe: await probes.viewOf(summary) };
+	}
+
+	private async suggestionFor(summary: RolloutSummary, target: FirstErrorTargetId): Promise<Suggestion | null> {
+		if (target === DEFAULT_TARGET) return this.parts.firstErrors.suggestionFor(summary);
+		const { library } = this.parts;
+		const group = library.group(summary);
+		const rollouts = await library.rolloutsOf(group);
+		if (rollouts.length !== group.rollouts.length) return null;
+		return suggestFirstErrors(rollouts, { target })[group.rollouts.findIndex(({ key }) => key === summary.key)] ?? null;
+	}
+
+	private saidOf(summary: RolloutSummary, rollout: Rollout, target: FirstErrorTargetId): Said[] {
+		const { labels } = this.parts;
+		void labels.ready(summary.file);
+		const people = labels.of(rollout).flatMap(({ event, step }): Said[] => {
+			const { change, annotator } = event;
+			if (change.kind !== "firstError" || change.target !== target || change.verdict === "open") return [];
+			const own = annotator === labels.annotator;
+			return [{ who: annotator, step, none: change.verdict === "none", text: change.reason, own }];
+		});
+		const logged = rollout.labels
+			.filter((label) => label.target === target && (label.step !== null || label.none))
+			.map(({ annotator, annotatorKind, step, none, text }) => ({
+				who: `the log (${annotator ?? annotatorKind})`,
+				step,
+				none,
+				text: text ?? "",
+				own: false,
+			}));
+		return [...people, ...logged];
+	}
+
+	async verdict({ rollout: key, step, target, verdict }: VerdictRequest): Promise<Result<null, string>> {
+		const { library, labels } = this.parts;
+		const summary = library.summary(key);
+		const rollout = summary === null ? null : await library.rollout(summary);
+		if (summary === null || rollout === null) return fail("this rollout is no longer open");
+		if (verdict === "step" && rollout.steps[step ?? -1] === undefined) return fail("this rollout has no such step");
+		await labels.ready(summary.file);
+		const change = { kind: "firstError", target, verdict, reason: "", agent: null } as const;
+		const saved = await labels.add(summary, rollout, verdict === "none" ? null : step, change);
+		return saved ? succeed(null) : fail("the label could not be saved");
 	}
 
 	/** What people said last about the rollout's first error; a step of null says that there is none. */

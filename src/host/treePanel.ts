@@ -41,6 +41,7 @@ export class TreePanels implements vscode.WebviewPanelSerializer, vscode.Disposa
 				for (const panel of this.panels.values()) void panel.refresh();
 			}),
 			parts.labels.onDidChange(() => this.remarkAll()),
+			parts.probes.onDidChange(() => this.remarkAll()),
 			parts.references.onDidChange((groups) => {
 				if (groups === null) this.remarkAll();
 			}),

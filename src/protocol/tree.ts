@@ -17,6 +17,7 @@ import {
 	record,
 	text,
 } from "./decode.ts";
+import { firstErrorReport, TARGET } from "./firstErrorReport.ts";
 
 /** Outcomes as they stand in byte columns. */
 export const OUTCOMES = ["unknown", "success", "failure"] as const;
@@ -80,7 +81,7 @@ const groupSnapshot = record({
 	/** What is wrong with the group's data, a sentence each. */
 	problems: list(text),
 	/** What this host can do. */
-	abilities: list(oneOf("open", "link", "replay", "rerun", "label", "save")),
+	abilities: list(oneOf("open", "link", "replay", "rerun", "probe", "label", "save")),
 });
 
 /** What was added after growth number `sequence - 1`: nodes from `from` on, and rollouts that are new or have grown. */
@@ -137,6 +138,16 @@ export const TREE_REQUESTS = {
 		params: record(generation),
 		result: record({ rollouts: int32s, steps: int32s, confirmed: bytes, texts: list(text) }),
 	},
+	/** Everything that is known of one rollout's first error, under one of its meanings. */
+	firstError: {
+		params: record({ ...generation, rollout: integer, target: TARGET }),
+		result: nullable(firstErrorReport),
+	},
+	/** A person's verdict on it; it becomes a label. A step of null with `step` as verdict is no verdict and is refused. */
+	verdict: {
+		params: record({ rollout: text, step: nullable(integer), target: TARGET, verdict: oneOf("step", "none", "open") }),
+		result: nothing,
+	},
 	/** How far rollouts follow a reference path; without one `ways` is empty. `taken` holds a step for each step of the way, -1 for none. */
 	reference: {
 		params: record(generation),
@@ -181,7 +192,7 @@ export const TREE_REQUESTS = {
 	/** A wish of the user's; whatever has an effect is asked for again by the host. */
 	act: {
 		params: record({
-			action: oneOf("open", "link", "replay", "rerun", "label"),
+			action: oneOf("open", "link", "replay", "rerun", "probe", "label"),
 			rollout: text,
 			step: nullable(integer),
 		}),
@@ -217,4 +228,5 @@ export type StepDetail = Decoded<typeof stepDetail>;
 export type Excerpt = Decoded<typeof excerpt>;
 export type SeriesInfoMessage = GroupSnapshot["series"][number];
 export type StepAction = Decoded<typeof TREE_REQUESTS.act.params>["action"];
+export type VerdictRequest = Decoded<typeof TREE_REQUESTS.verdict.params>;
 export type SaveRequest = Decoded<typeof TREE_REQUESTS.save.params>;

@@ -27,6 +27,7 @@ import {
 } from "../core/tree/series.ts";
 import type { Service } from "./channel.ts";
 import { describeStep } from "./describeStep.ts";
+import { type FirstErrorKnowledge, type FirstErrorTargetId, reportOf } from "./firstErrorReport.ts";
 import {
 	type GroupSnapshot,
 	type Growth,
@@ -38,6 +39,7 @@ import {
 	type StepAction,
 	type StepDetail,
 	type TreeRequests,
+	type VerdictRequest,
 } from "./tree.ts";
 
 /** A suggested or confirmed first error of one rollout, and everything that speaks for it. */
@@ -75,6 +77,10 @@ export interface GroupSource {
 	/** The group's rollouts, sub-agents and continuations among them. */
 	members(): readonly GroupMember[];
 	firstErrors(): Promise<readonly FirstErrorMark[]>;
+	/** All that is known of one rollout's first error; null where it may not be seen, or is not known. */
+	firstError(key: string, target: FirstErrorTargetId): Promise<FirstErrorKnowledge | null>;
+	/** What a person says of it. */
+	verdict(request: VerdictRequest): Promise<Result<null, string>>;
 	/** The ways to solve the task that people wrote down, and how far each rollout follows one; null where there are none. */
 	reference(): Promise<ReferenceCoverage | null>;
 	/** Numbers of steps that the group's logs do not hold. */
@@ -128,6 +134,8 @@ export class TreeService {
 			search: inThisTree(({ text }) => this.search(text)),
 			filter: async ({ text }) => this.filter(text),
 			marks: inThisTree(() => this.marks()),
+			firstError: inThisTree(({ rollout, target }) => this.firstError(rollout, target)),
+			verdict: (request) => this.source.verdict(request),
 			reference: inThisTree(() => this.reference()),
 			rewards: inThisTree(() => rewardParts(this.model.rollouts)),
 			times: inThisTree(() => stepTimes(this.model.rollouts)),
@@ -341,6 +349,16 @@ export class TreeService {
 			confirmed: Uint8Array.from(marks, ({ confirmed }) => Number(confirmed)),
 			texts: marks.map(({ text }) => visible(text)),
 		};
+	}
+
+	private async firstError(rollout: number, target: FirstErrorTargetId) {
+		const entry = this.model.rollouts[rollout];
+		const known = entry === undefined ? null : await this.source.firstError(entry.key, target);
+		const numberOf = (id: string): number | null => {
+			const number = this.model.rollouts.findIndex((other) => other.rollout.id === id);
+			return number === -1 ? null : number;
+		};
+		return known === null ? null : reportOf(known, rollout, numberOf);
 	}
 
 	private async reference() {

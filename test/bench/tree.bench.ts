@@ -138,6 +138,8 @@ class MemoryGroup implements GroupSource {
 	}
 
 	firstErrors = async () => [];
+	firstError = async () => null;
+	verdict = async () => succeed(null);
 	reference = async () => null;
 	series = () => [];
 	history = async () => [];

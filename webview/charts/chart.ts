@@ -30,6 +30,10 @@ export interface Chart {
 	missing(): string | null;
 	paint(surface: Surface, size: Size): Painted;
 	table(): Table;
+	/** What stands under the picture in words; the picture is then only as tall as it asks to be. Absent without any. */
+	text?: HTMLElement;
+	/** A key that no arrow is; answers whether it meant something. */
+	key?(key: string): boolean;
 	/** Called by the chart when a control of its own changed the picture. */
 	changed?: () => void;
 }
@@ -46,6 +50,7 @@ export class ChartView {
 	readonly element: HTMLElement;
 	readonly chart: Chart;
 	private readonly model: PageModel;
+	private readonly picture: HTMLElement;
 	private readonly canvas = element("canvas", { attributes: { "aria-hidden": true } });
 	private readonly surface: CanvasSurface;
 	private painted: Painted | null = null;
@@ -65,8 +70,14 @@ export class ChartView {
 			attributes: { "aria-label": `${chart.title}; the same numbers stand in the table` },
 			on: { keydown: (event) => this.key(event) },
 		});
-		this.element = element("div", { class: "chart", hidden: true }, this.canvas, keys);
-		new ResizeObserver(() => this.resize()).observe(this.element);
+		this.picture = element("div", { class: "chart-picture" }, this.canvas, keys);
+		const { text = null } = chart;
+		const kind = text === null ? "chart" : "chart with-text";
+		this.element = element("div", { class: kind, hidden: true }, this.picture, text);
+		new ResizeObserver(() => this.resize()).observe(this.picture);
+		text?.addEventListener("keydown", (event) => {
+			if (!event.defaultPrevented && isPlain(event) && chart.key?.(event.key) === true) event.preventDefault();
+		});
 		this.canvas.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
 		this.canvas.addEventListener("click", (event) => {
 			keys.focus();
@@ -118,6 +129,7 @@ export class ChartView {
 		context.clearRect(0, 0, this.size.width, this.size.height);
 		context.translate(0, -this.scroll);
 		this.painted = this.chart.missing() === null ? this.chart.paint(this.surface, this.size) : null;
+		if (this.chart.text !== undefined && this.painted !== null) this.picture.style.height = `${this.painted.height}px`;
 		this.scrollTo(this.scroll);
 	}
 
@@ -145,6 +157,10 @@ export class ChartView {
 	}
 
 	private key(event: KeyboardEvent): void {
+		if (isPlain(event) && this.chart.key?.(event.key) === true) {
+			event.preventDefault();
+			return;
+		}
 		const direction = ARROWS[event.key];
 		const { selected, group } = this.model;
 		if (direction === undefined || group === null || group.tree.rollouts.length === 0) return;
@@ -155,7 +171,7 @@ export class ChartView {
 	}
 
 	private resize(): void {
-		const { clientWidth: width, clientHeight: height } = this.element;
+		const { clientWidth: width, clientHeight: height } = this.picture;
 		if (width === this.size.width && height === this.size.height) return;
 		this.size = { width, height };
 		const scale = window.devicePixelRatio || 1;
@@ -163,4 +179,8 @@ export class ChartView {
 		this.canvas.height = Math.round(height * scale);
 		this.paint();
 	}
+}
+
+function isPlain(event: KeyboardEvent): boolean {
+	return !event.ctrlKey && !event.metaKey && !event.altKey;
 }

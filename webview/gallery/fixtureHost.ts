@@ -6,7 +6,14 @@ import type { Rollout } from "../../src/core/model/trajectory.ts";
 import type { KeyedRollout } from "../../src/core/tree/merge.ts";
 import type { GivenSeries } from "../../src/core/tree/series.ts";
 import { AnsweringEnd, type Port, type Service } from "../../src/protocol/channel.ts";
-import { type HOST_NOTICES, PAGE_NOTICES, TREE_REQUESTS, type TreeRequests } from "../../src/protocol/tree.ts";
+import type { FirstErrorKnowledge } from "../../src/protocol/firstErrorReport.ts";
+import {
+	type HOST_NOTICES,
+	PAGE_NOTICES,
+	TREE_REQUESTS,
+	type TreeRequests,
+	type VerdictRequest,
+} from "../../src/protocol/tree.ts";
 import {
 	type FirstErrorMark,
 	type GroupMember,
@@ -14,15 +21,19 @@ import {
 	TreeService,
 } from "../../src/protocol/treeService.ts";
 import type { PageHost } from "../host.ts";
-import type { Scenario, ScenarioError } from "./scenarios.ts";
+import { galleryProbe, gallerySuggestion } from "./firstErrors.ts";
+import type { Scenario, ScenarioError, ScenarioProbe } from "./scenarios.ts";
 
 const NOTHING_SUGGESTED = { step: null, confirmed: false, text: "", evidence: [], signature: [], isNew: false };
+const ANNOTATED = { who: "annotator-2", text: "the item was never named", own: false };
+const JUDGED = { who: "annotator-1", text: "", own: true };
 const GROWTH_PAUSE = 400;
 
 /** What the fixture host was told, for tests. */
 export interface Told {
 	selected: { rollout: string; step: number | null }[];
 	acted: { action: string; rollout: string; step: number | null }[];
+	verdicts: VerdictRequest[];
 	saved: { name: string; type: string; content: Uint8Array }[];
 }
 
@@ -31,22 +42,26 @@ export class FixtureSource implements GroupSource {
 	readonly key = "gallery";
 	readonly run = "gallery";
 	readonly title: string;
-	readonly abilities: GroupSource["abilities"] = ["open", "link", "replay", "rerun", "label", "save"];
-	readonly told: Told = { selected: [], acted: [], saved: [] };
+	readonly abilities: GroupSource["abilities"] = ["open", "link", "replay", "rerun", "probe", "label", "save"];
+	readonly told: Told = { selected: [], acted: [], verdicts: [], saved: [] };
 	/** Called when the group has changed. */
 	changed: () => void = () => {};
 	/** Called when the group is gone. */
 	gone: (reason: string) => void = () => {};
 	private group: KeyedRollout[];
 	private readonly errors: Record<string, ScenarioError>;
+	private readonly probes: Record<string, ScenarioProbe>;
 	private readonly path: string[] | null;
 	private readonly given: readonly GivenSeries[];
+	/** Called when labels or the search have changed. */
+	remarked: () => void = () => {};
 
 	constructor(scenario: Scenario) {
 		this.task = scenario.task;
 		this.title = scenario.about;
 		this.group = scenario.rollouts();
 		this.errors = scenario.errors ?? {};
+		this.probes = scenario.probes ?? {};
 		this.path = scenario.reference ?? null;
 		this.given = scenario.series ?? [];
 	}
@@ -66,6 +81,32 @@ export class FixtureSource implements GroupSource {
 			const evidence = [{ kind: "gallery", step, strength: 0.7, text, links: [] }];
 			return [{ key, step, confirmed, text, evidence, signature, isNew: confirmed }];
 		});
+	}
+
+	async firstError(key: string): Promise<FirstErrorKnowledge | null> {
+		const rollout = this.group.find((entry) => entry.key === key)?.rollout;
+		if (rollout === undefined) return null;
+		const error = this.errors[rollout.id];
+		const search = this.probes[rollout.id];
+		const marked = error?.confirmed === true ? [{ ...ANNOTATED, step: error.step, none: false }] : [];
+		const judged = this.told.verdicts.filter((verdict) => verdict.rollout === key).slice(-1);
+		return {
+			suggestion: gallerySuggestion(rollout, error),
+			said: [...marked, ...judged.map(({ step, verdict }) => ({ ...JUDGED, step, none: verdict === "none" }))],
+			probe: search === undefined ? null : galleryProbe(rollout, search),
+		};
+	}
+
+	async verdict(request: VerdictRequest) {
+		this.told.verdicts.push(request);
+		this.remarked();
+		return succeed(null);
+	}
+
+	/** The search has moved on. */
+	putProbe(rollout: string, probe: ScenarioProbe): void {
+		this.probes[rollout] = probe;
+		this.remarked();
 	}
 
 	async reference() {
@@ -161,6 +202,7 @@ export function fixtureHost(scenario: Scenario, state: unknown = undefined): Fix
 		if (growth === "changed") end.tell("changed", { generation: service.currentGeneration });
 		else if (growth !== null) end.tell("grown", growth);
 	};
+	source.remarked = () => end.tell("remarked", { generation: service.currentGeneration });
 	source.gone = (reason) => end.tell("gone", { reason });
 	let stored = state;
 	return {

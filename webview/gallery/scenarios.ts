@@ -13,6 +13,8 @@ export interface Scenario {
 	rollouts(): KeyedRollout[];
 	/** First errors by rollout id. Fixed, so that pictures change only when the page does. */
 	errors?: Record<string, ScenarioError>;
+	/** Searches by rollout id, as they stand. */
+	probes?: Record<string, ScenarioProbe>;
 	/** Tools that a right attempt calls. */
 	reference?: string[];
 	/** Numbers that the log does not hold. */
@@ -21,6 +23,14 @@ export interface Scenario {
 	live?(source: FixtureSource): void;
 	/** The host answers every request with this error. */
 	broken?: string;
+}
+
+export interface ScenarioProbe {
+	/** Prefix, successes, failures. */
+	tries: readonly (readonly [number, number, number])[];
+	/** Prefixes that are being continued now. */
+	running: readonly number[];
+	ended: "running" | "done" | "cancelled" | "failed";
 }
 
 export interface ScenarioError {
@@ -51,6 +61,13 @@ const ORDER_ERRORS: Record<string, ScenarioError> = {
 		signature: ["Against the policy: return_item"],
 	},
 };
+
+const PROBED = [
+	[1, 2, 0],
+	[2, 3, 1],
+	[3, 1, 2],
+	[4, 0, 5],
+] as const;
 
 const order = () => readLog(demo, "order-desk.jsonl");
 
@@ -94,6 +111,15 @@ export const SCENARIOS: readonly Scenario[] = [
 				at: (key, step) => (step < 2 ? null : 1 / (1 + (step - 2) * (0.1 + 0.1 * Number(key.at(-1))))),
 			},
 		],
+	},
+	{
+		id: "probing",
+		title: "A search for the first irrecoverable step, while it runs",
+		task: "broken-lamp",
+		about: "Continuations from prefixes of the fifth attempt.",
+		rollouts: order,
+		errors: ORDER_ERRORS,
+		probes: { "broken-lamp/2": { tries: PROBED, running: [3, 4], ended: "running" } },
 	},
 	{
 		id: "no-rewards",
