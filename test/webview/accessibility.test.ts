@@ -162,6 +162,7 @@ describe("with the keyboard alone", () => {
 
 test.each([
 	["tree", "34 rows", ["#2", "find_customer", "1", "1", "1"]],
+	["firstError", "5 rows", ["#5", "refund", "62 %", "refunds a lamp that nobody named"]],
 	["matrix", "8 rows", ["broken-lamp/0", "38 %"]],
 	["lanes", "65 rows", ["broken-lamp/0"]],
 	["rewards", "8 rows", ["broken-lamp/0", "1"]],

@@ -28,6 +28,8 @@ const PICTURES: Record<string, Picture> = {
 	"runs-light": { scenario: "demo", theme: "light", prepare: foldRuns },
 	"advantage-dark": { scenario: "demo", theme: "dark", prepare: (page) => set(page, "setColour", "advantage:grpo") },
 	"reference-light": { scenario: "reference", theme: "light", prepare: (page) => clickStep(page, 3, 6) },
+	"first-error-light": { scenario: "demo", theme: "light", view: "firstError" },
+	"probing-dark": { scenario: "probing", theme: "dark", view: "firstError" },
 	"matrix-dark": { scenario: "demo", theme: "dark", view: "matrix" },
 	"lanes-light": { scenario: "demo", theme: "light", view: "lanes" },
 	"curve-dark": { scenario: "demo", theme: "dark", view: "curve" },

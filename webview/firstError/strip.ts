@@ -11,12 +11,12 @@ import type { FirstErrorSubject } from "./subject.ts";
 const LEFT = 132;
 const RIGHT = 18;
 const HEAD = 44;
-const RANKING = 84;
-const EVIDENCE = 46;
-const RECOVERY = 92;
-const BELIEF = 64;
-const GAP = 18;
-const WIDEST_COLUMN = 120;
+const RANKING = 68;
+const EVIDENCE = 30;
+const RECOVERY = 78;
+const BELIEF = 48;
+const GAP = 15;
+const WIDEST_COLUMN = 150;
 
 interface Columns {
 	steps: readonly number[];
@@ -42,7 +42,7 @@ export function paintStrip(surface: Surface, subject: FirstErrorSubject, size: S
 	const last = bands.at(-1) as Band;
 	const height = last.top + last.height + GAP;
 	paintHead(surface, subject, columns, height);
-	paintBandTitles(surface, palette, bands, size);
+	paintBandTitles(surface, palette, bands, columns);
 	const [ranking, evidence, recovery, belief] = bands as [Band, Band, Band | undefined, Band | undefined];
 	paintRanking(surface, palette, report, columns, ranking);
 	paintEvidence(surface, palette, report, columns, evidence);
@@ -97,12 +97,12 @@ function paintHead(surface: Surface, subject: FirstErrorSubject, columns: Column
 	});
 }
 
-function paintBandTitles(surface: Surface, palette: Palette, bands: readonly Band[], size: Size): void {
+function paintBandTitles(surface: Surface, palette: Palette, bands: readonly Band[], columns: Columns): void {
 	for (const { top, height, title, hint } of bands) {
 		surface.text(title, 14, top + height / 2 - 8, { colour: palette.foreground, size: 12, bold: true });
 		surface.text(hint, 14, top + height / 2 + 8, { colour: palette.dim, size: 10 });
 		const base = surface.outline();
-		base.rect(LEFT, top + height, size.width - LEFT - RIGHT, 1);
+		base.rect(LEFT, top + height, columns.width * columns.steps.length, 1);
 		surface.fill(base, palette.border);
 	}
 }
@@ -186,7 +186,7 @@ function paintRecovery(
 		}
 		if (running > 0) {
 			const dot = surface.outline();
-			dot.arc(x, top + height - 4, 3.5, 0, 2 * Math.PI);
+			dot.arc(x - 10, top + height - 5, 3.5, 0, 2 * Math.PI);
 			surface.fill(dot, palette.live);
 		}
 	});
