@@ -141,7 +141,7 @@ export class LibraryGroup implements GroupSource {
 	async firstError(key: string, target: FirstErrorTargetId): Promise<FirstErrorKnowledge | null> {
 		const { library, labelView, probes } = this.parts;
 		const summary = library.summary(key);
-		if (summary === null || labelView.hides().suggestions) return null;
+		if (summary === null || !labelView.sight.suggestion) return null;
 		const suggestion = await this.suggestionFor(summary, target);
 		const rollout = await library.rollout(summary);
 		if (suggestion === null || rollout === null) return null;
@@ -164,6 +164,7 @@ export class LibraryGroup implements GroupSource {
 			const { change, annotator } = event;
 			if (change.kind !== "firstError" || change.target !== target || change.verdict === "open") return [];
 			const own = annotator === labels.annotator;
+			if (!own && !labels.sight.otherLabels) return [];
 			return [{ who: annotator, step, none: change.verdict === "none", text: change.reason, own }];
 		});
 		const logged = rollout.labels
