@@ -2,7 +2,6 @@
 import * as vscode from "vscode";
 import { stepMarkdown } from "../core/document/stepMarkdown.ts";
 import type { ExplorerNode } from "../core/explorer/nodes.ts";
-import { REDACTION_RULES, redactText } from "../core/exports/redaction.ts";
 import type { Saw } from "../core/labels/event.ts";
 import type { RolloutSummary } from "../core/model/trajectory.ts";
 import { oneLine } from "../core/text/line.ts";
@@ -23,6 +22,7 @@ import type { Latest } from "./latest.ts";
 import type { Library } from "./library.ts";
 import { linkTo } from "./links.ts";
 import type { LiveReplay, Subject } from "./liveReplay.ts";
+import { masked } from "./masking.ts";
 import { callStops, errorStops, type Navigation, openPlace, stepStops } from "./navigation.ts";
 import type { Probes } from "./probes.ts";
 import type { References } from "./references.ts";
@@ -275,9 +275,7 @@ async function copyStep(parts: CommandParts): Promise<void> {
 		void vscode.window.showInformationMessage("Put the cursor on a step to copy it.");
 		return;
 	}
-	const masked = vscode.workspace.getConfiguration("trajectory").get("copy.maskSecrets", true);
-	const text = stepMarkdown(step);
-	await vscode.env.clipboard.writeText(masked ? redactText(text, REDACTION_RULES) : text);
+	await vscode.env.clipboard.writeText(masked(stepMarkdown(step)));
 	vscode.window.setStatusBarMessage("Step copied", 3000);
 }
 

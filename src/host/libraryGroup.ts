@@ -15,6 +15,7 @@ import type { FirstErrors } from "./firstErrors.ts";
 import type { Labels } from "./labels.ts";
 import type { LabelView } from "./labelView.ts";
 import type { Library } from "./library.ts";
+import { masked } from "./masking.ts";
 import type { Probes } from "./probes.ts";
 import type { References } from "./references.ts";
 import type { TreeSeries } from "./treeSeries.ts";
@@ -224,7 +225,9 @@ export class LibraryGroup implements GroupSource {
 			...(folder === undefined ? {} : { defaultUri: vscode.Uri.joinPath(folder, name) }),
 		});
 		if (target === undefined) return succeed({ saved: false });
-		await vscode.workspace.fs.writeFile(target, content);
+		const readable = type === "html" || type === "svg";
+		const safe = readable ? new TextEncoder().encode(masked(new TextDecoder().decode(content))) : content;
+		await vscode.workspace.fs.writeFile(target, safe);
 		return succeed({ saved: true });
 	}
 
