@@ -1,4 +1,4 @@
-// Words as the checks compare them: lower case, letters and digits only, numbers without thousands separators.
+// Words as the checks compare them: lower case, letters and digits only, numbers without thousands separators and closing zeros.
 
 const WORD = /\p{Script=Han}|\d+(?:[.,]\d+)*|[\p{L}\p{M}\p{N}]+/gu;
 
@@ -17,9 +17,15 @@ export function wordsOf(text: string): string[] {
 	const words = text.toLowerCase().match(WORD) ?? [];
 	for (let index = 0; index < words.length; index++) {
 		const word = words[index] as string;
-		if (word.length > 3 && word.charCodeAt(0) <= 57 && word.includes(",")) words[index] = word.replaceAll(",", "");
+		if (word.length > 2 && word.charCodeAt(0) <= 57) words[index] = numberWord(word);
 	}
 	return words;
+}
+
+/** `1,200` as `1200` and `49.00` as `49`: the same number is the same word. */
+function numberWord(word: string): string {
+	const plain = word.includes(",") && word.length > 3 ? word.replaceAll(",", "") : word;
+	return plain.endsWith("0") && plain.includes(".") ? plain.replace(/^(\d+\.\d*?)0+$/, "$1").replace(/\.$/, "") : plain;
 }
 
 /** The distinct words of `text` that carry content. */

@@ -7,6 +7,9 @@ import type { Evidence, EvidenceSource } from "../evidence.ts";
 import type { RolloutFacts } from "../facts.ts";
 import { linkTo } from "../link.ts";
 
+/** Strength of a change in the place of one that every successful sibling made. */
+const SUBSTITUTE = 0.5;
+
 export const siblingWrites: EvidenceSource = {
 	id: "sibling-writes",
 	title: "Changes that no successful sibling made, or that all made but this",
@@ -42,7 +45,12 @@ export const siblingWrites: EvidenceSource = {
 		}
 		const missing = firstMissing(group, keys, others.successes);
 		const last = facts.agentSteps.at(-1);
-		if (missing !== null && last !== undefined) {
+		const [instead] = found;
+		if (missing !== null && instead !== undefined) {
+			// the wrong change is the reason, that the right one is missing its consequence
+			instead.strength = Math.max(instead.strength, SUBSTITUTE);
+			instead.text = `${instead.text}; they called ${oneLine(missing, 120)}`;
+		} else if (missing !== null && last !== undefined) {
 			const text = `Every successful sibling (${others.successes}) called ${oneLine(missing, 120)}; this rollout ended without it`;
 			found.push({
 				kind: "missing-write",

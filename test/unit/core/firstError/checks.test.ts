@@ -295,12 +295,26 @@ describe("siblings", () => {
 		expect(evidence?.links[1]).toMatchObject({ rollout: "t/1", step: 1 });
 	});
 
-	test("a change that only this rollout made, and one that it alone left out", () => {
-		const good = (id: string) => draw(id, "user: go\nset_size(M) = ok\nagent: done", 1);
-		const bad = draw("t/0", "user: go\nset_size(L) = ok\nagent: done", 0);
-		const evidence = evidenceOf(bad, { siblings: [good("t/1"), good("t/2"), good("t/3")] });
-		expect(evidence.find(({ kind }) => kind === "lone-write")).toMatchObject({ step: 1 });
-		expect(evidence.find(({ kind }) => kind === "missing-write")).toMatchObject({ step: 2 });
+	const good = (id: string) => draw(id, "user: go\nset_size(M) = ok\nagent: done", 1);
+	const goods = { siblings: [good("t/1"), good("t/2"), good("t/3")] };
+
+	test("a change that only this rollout made, in the place of the one that the others made", () => {
+		const evidence = evidenceOf(draw("t/0", "user: go\nset_size(L) = ok\nagent: done", 0), goods);
+		expect(evidence.find(({ kind }) => kind === "lone-write")).toMatchObject({
+			step: 1,
+			text: expect.stringMatching(/they called set_size/),
+		});
+		expect(evidence.find(({ kind }) => kind === "missing-write")).toBeUndefined();
+	});
+
+	test("a change that this rollout alone left out is missed at its end", () => {
+		const evidence = evidenceOf(draw("t/0", "user: go\nagent: done", 0), goods);
+		expect(evidence.find(({ kind }) => kind === "missing-write")).toMatchObject({ step: 1 });
+	});
+
+	test("an amount is the same amount with and without closing zeros", () => {
+		const rollout = draw("t/0", "user: what do I owe\nget_bill(7) = total 49.0\nagent: You owe 49.00", 0);
+		expect(evidenceOf(rollout, {}).map(({ kind }) => kind)).not.toContain("unsourced-facts");
 	});
 });
 
