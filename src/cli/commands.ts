@@ -8,6 +8,7 @@ import { registerEvaluate } from "./evaluate.ts";
 import { registerExport } from "./export.ts";
 import { registerFind } from "./find.ts";
 import { registerFirstError } from "./firstError.ts";
+import { registerJudge } from "./judge.ts";
 import { registerLabels } from "./labels.ts";
 import { registerList } from "./list.ts";
 import { registerMetrics } from "./metrics.ts";
@@ -29,6 +30,7 @@ export const COMMANDS: readonly ((program: Command) => void)[] = [
 	registerExport,
 	registerFind,
 	registerFirstError,
+	registerJudge,
 	registerLabels,
 	registerList,
 	registerMetrics,

@@ -23,11 +23,31 @@ export interface Desk {
 	hold(from: number): { open(): void };
 }
 
-const TASK = findTask("desk-04")!;
+/** What lies in the workspace, and who goes on with it. */
+export interface DeskLog {
+	/** JSON Lines. */
+	log: string;
+	/** Id of the rollout that the test is about. */
+	id: string;
+	model: string;
+	/** What the simulated customer is told. */
+	customer: string;
+}
+
 let desks = 0;
 
-/** Serves the world while `body` runs; settings and log are gone afterwards. */
-export async function atDesk(body: (desk: Desk) => Promise<void>): Promise<void> {
+function plainLog(): DeskLog {
+	const task = findTask("desk-04")!;
+	return {
+		log: practiceLog({}, [task]),
+		id: `${task.id}/0`,
+		model: "desk-agent-middle",
+		customer: customerPrompt(task),
+	};
+}
+
+/** Serves the world while `body` runs; settings and log are gone afterwards. Each request has a seed of its own, its number. */
+export async function atDesk(body: (desk: Desk) => Promise<void>, recorded: DeskLog = plainLog()): Promise<void> {
 	const world = await serveWorld({ mcpPort: 0, policyPort: 0, switches: PLAIN_SWITCHES, seed: 1 });
 	const backend = `desk ${++desks}`;
 	let asked = 0;
@@ -37,26 +57,27 @@ export async function atDesk(body: (desk: Desk) => Promise<void>): Promise<void>
 		let sent = "";
 		for await (const piece of request) sent += String(piece);
 		if (gate !== null && number >= gate.from) await gate.opened;
-		const answer = await fetch(`${world.policy}${(request.url ?? "").slice(3)}`, { method: "POST", body: sent });
+		const seeded = JSON.stringify({ ...JSON.parse(sent), seed: number });
+		const answer = await fetch(`${world.policy}${(request.url ?? "").slice(3)}`, { method: "POST", body: seeded });
 		response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "" });
 		response.end(await answer.text());
 	});
 	agent.listen(0, "127.0.0.1");
 	await once(agent, "listening");
 	const log = inWorkspace("practice.jsonl");
-	await writeFile(log, practiceLog({}, [TASK]));
+	await writeFile(log, recorded.log);
 	const undo = await withSettings({
 		"rerun.endpoint": `http://127.0.0.1:${(agent.address() as AddressInfo).port}/v1`,
-		"rerun.model": "desk-agent-middle",
+		"rerun.model": recorded.model,
 		"rerun.count": 2,
 		"rerun.verifier": world.verifier,
 		"rerun.userModel": "desk-customer",
-		"rerun.userInstruction": customerPrompt(TASK),
+		"rerun.userInstruction": recorded.customer,
 		"replay.backends": { [backend]: { url: world.tools } },
 	});
 	try {
 		await body({
-			rollout: `${TASK.id}/0`,
+			rollout: recorded.id,
 			backend,
 			asked: () => asked,
 			hold: (from) => {

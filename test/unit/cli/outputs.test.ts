@@ -31,6 +31,7 @@ function commandsWithJson(): string[] {
 const needed: Readonly<Record<string, (runs: string) => string[]>> = {
 	"compare-runs": (runs) => [runs],
 	find: () => ["--text", "cancelled"],
+	judge: () => ["--rollout", "t/1", "--policy", "http://127.0.0.1:1/v1", "--model", "m", "--dry-run"],
 	probe: () => [
 		...["--rollout", "t/1", "--policy", "http://127.0.0.1:1/v1", "--model", "m"],
 		...["--verifier", "exact", "--dry-run"],
