@@ -12,6 +12,7 @@ import { ExplorerFilter } from "./host/explorerFilter.ts";
 import { FindResults } from "./host/findResults.ts";
 import { FirstErrors } from "./host/firstErrors.ts";
 import { Inline, joinNumbers } from "./host/inline.ts";
+import { Judges } from "./host/judges.ts";
 import { LabelComments } from "./host/labelComments.ts";
 import { AgreementReports } from "./host/labelling/agreement.ts";
 import { CorrectionDrafts } from "./host/labelling/drafts.ts";
@@ -156,6 +157,7 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 			liveReplay,
 			reruns,
 			probes,
+			judges: new Judges({ library, firstErrors, labels, secrets: context.secrets }),
 		}),
 	);
 	return { library, explorer, inline, filter, findResults, selection, labels, references, comments, scores, probes };

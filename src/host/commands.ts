@@ -13,6 +13,7 @@ import { showFilmStrip } from "./filmStrip.ts";
 import type { FindResults } from "./findResults.ts";
 import type { FirstErrors } from "./firstErrors.ts";
 import type { Inline } from "./inline.ts";
+import type { Judges } from "./judges.ts";
 import { showKeyboardHelp } from "./keyboardHelp.ts";
 import { labellingCommands } from "./labelling/commands.ts";
 import { inSight } from "./labelling/spot.ts";
@@ -51,6 +52,7 @@ export interface CommandParts {
 	liveReplay: LiveReplay;
 	reruns: Reruns;
 	probes: Probes;
+	judges: Judges;
 }
 
 type Handler = (...args: never[]) => unknown;
@@ -97,6 +99,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 		"trajectory.rerunFailed": (node?: ExplorerNode) => rerunFailed(parts, node),
 		"trajectory.rerunLast": () => parts.reruns.again(),
 		"trajectory.probe": (node?: ExplorerNode) => probe(parts, node),
+		"trajectory.judge": (node?: ExplorerNode) => withSubject(parts, node, ({ summary }) => parts.judges.start(summary)),
 		"trajectory.setEndpointKey": () => parts.reruns.setKey(),
 		"trajectory.compareSelected": (_: ExplorerNode, nodes?: ExplorerNode[]) => compareNodes(library, nodes ?? []),
 		"trajectory.compareWithBest": (node?: ExplorerNode) => compareWithBest(library, subject(parts, node)),

@@ -2,6 +2,7 @@
 // as a problem with F8, and at the step.
 import * as vscode from "vscode";
 import type { CatalogChange } from "../core/explorer/catalog.ts";
+import type { Evidence } from "../core/firstError/evidence.ts";
 import { type Suggestion, suggestFirstErrors } from "../core/firstError/suggest.ts";
 import type { Group } from "../core/model/group.ts";
 import type { RolloutSummary } from "../core/model/trajectory.ts";
@@ -17,6 +18,9 @@ export class FirstErrors implements vscode.Disposable {
 	/** Fires with the keys of the groups that have suggestions by now. */
 	readonly onDidChange = this.changed.event;
 	private readonly suggestions = new Map<string, Suggestion>();
+	private readonly given = new Map<string, readonly Evidence[]>();
+	private readonly evidenceGiven = new vscode.EventEmitter<void>();
+	readonly onDidGiveEvidence = this.evidenceGiven.event;
 	/** By group, then by block. */
 	private readonly running = new Map<string, Map<number, Promise<void>>>();
 	private readonly diagnostics = vscode.languages.createDiagnosticCollection("trajectory");
@@ -31,6 +35,7 @@ export class FirstErrors implements vscode.Disposable {
 	dispose(): void {
 		for (const subscription of this.subscriptions) subscription.dispose();
 		this.diagnostics.dispose();
+		this.evidenceGiven.dispose();
 		this.changed.dispose();
 	}
 
@@ -39,15 +44,27 @@ export class FirstErrors implements vscode.Disposable {
 		const publish = (uri: vscode.Uri) => void this.publish(documents, uri, labels);
 		this.subscriptions.push(
 			documents.onDidRender(publish),
-			labels.onDidChangeMode(() => {
-				for (const { uri } of vscode.workspace.textDocuments) publish(uri);
-			}),
+			...[labels.onDidChangeMode, this.onDidGiveEvidence].map((onDidChange) =>
+				onDidChange(() => {
+					for (const { uri } of vscode.workspace.textDocuments) publish(uri);
+				}),
+			),
 			vscode.workspace.onDidCloseTextDocument((document) => this.diagnostics.delete(document.uri)),
 		);
 	}
 
 	get(key: string): Suggestion | null {
-		return this.suggestions.get(key) ?? null;
+		const suggestion = this.suggestions.get(key) ?? null;
+		const given = this.given.get(key);
+		if (suggestion === null || given === undefined) return suggestion;
+		return { ...suggestion, evidence: [...suggestion.evidence, ...given].sort((a, b) => b.strength - a.strength) };
+	}
+
+	/** Evidence that was asked for by hand, as a judge's; it stands beside the other and replaces what was given before. */
+	give(summary: RolloutSummary, evidence: readonly Evidence[]): void {
+		this.given.set(summary.key, evidence);
+		this.evidenceGiven.fire();
+		this.changed.fire(new Set([this.library.group(summary).key]));
 	}
 
 	stepOf(key: string): number | null {

@@ -166,7 +166,7 @@ export class LibraryGroup implements GroupSource {
 			if (change.kind !== "firstError" || change.target !== target || change.verdict === "open") return [];
 			const own = annotator === labels.annotator;
 			if (!own && !labels.sight.otherLabels) return [];
-			return [{ who: annotator, step, none: change.verdict === "none", text: change.reason, own }];
+			return [{ who: annotator, step, none: change.verdict === "none", text: change.reason, own, person: true }];
 		});
 		const logged = rollout.labels
 			.filter((label) => label.target === target && (label.step !== null || label.none))
@@ -176,6 +176,7 @@ export class LibraryGroup implements GroupSource {
 				none,
 				text: text ?? "",
 				own: false,
+				person: false,
 			}));
 		return [...people, ...logged];
 	}

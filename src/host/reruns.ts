@@ -30,11 +30,8 @@ export class Reruns {
 
 	async setKey(): Promise<void> {
 		if (!requireTrust("A key for an endpoint")) return;
-		const endpoint = vscode.workspace.getConfiguration("trajectory").get("rerun.endpoint", "");
-		if (endpoint === "") {
-			void vscode.window.showInformationMessage("Set trajectory.rerun.endpoint first.");
-			return;
-		}
+		const endpoint = await chooseEndpoint();
+		if (endpoint === undefined) return;
 		const key = await vscode.window.showInputBox({ password: true, prompt: `Key of ${endpoint}; empty forgets it` });
 		if (key === "") await this.secrets.delete(keyOf(endpoint));
 		else if (key !== undefined) await this.secrets.store(keyOf(endpoint), key);
@@ -173,4 +170,15 @@ async function askForEdit(rollout: Rollout, step: number, what: Edit["what"]): P
 		value: before ?? "",
 	});
 	return text === undefined ? undefined : { what, text };
+}
+
+/** The endpoint that a key is for, among those in the settings; undefined where there is none, and said so. */
+async function chooseEndpoint(): Promise<string | undefined> {
+	const configuration = vscode.workspace.getConfiguration("trajectory");
+	const set = ["rerun.endpoint", "judge.endpoint"].map((name) => configuration.get(name, ""));
+	const endpoints = [...new Set(set.filter((endpoint) => /^https?:/.test(endpoint)))];
+	if (endpoints.length > 1) return vscode.window.showQuickPick(endpoints, { placeHolder: "Key of which endpoint?" });
+	if (endpoints.length === 0)
+		void vscode.window.showInformationMessage("Set trajectory.rerun.endpoint or trajectory.judge.endpoint first.");
+	return endpoints[0];
 }

@@ -42,6 +42,7 @@ export class TreePanels implements vscode.WebviewPanelSerializer, vscode.Disposa
 			}),
 			parts.labels.onDidChange(() => this.remarkAll()),
 			parts.probes.onDidChange(() => this.remarkAll()),
+			parts.firstErrors.onDidGiveEvidence(() => this.remarkAll()),
 			parts.references.onDidChange((groups) => {
 				if (groups === null) this.remarkAll();
 			}),

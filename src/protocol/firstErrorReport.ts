@@ -53,7 +53,7 @@ export const firstErrorReport = record({
 	basis: text,
 	evidence: list(record({ step: nullable(integer), kind: text, strength: number, text, links: list(link) })),
 	/** Verdicts of people, and those that stand in the log: never mixed with findings of our own. */
-	said: list(record({ who: text, step: nullable(integer), none: flag, text, own: flag })),
+	said: list(record({ who: text, step: nullable(integer), none: flag, text, own: flag, person: flag })),
 	probe: nullable(probe),
 });
 
@@ -68,6 +68,13 @@ export interface Said {
 	text: string;
 	/** Whether it was said here, by the annotator who sits at this editor. */
 	own: boolean;
+	/** A label of this product; false for verdicts that stand in the log. The last one of a person outranks every suggestion. */
+	person: boolean;
+}
+
+/** What the last person said; null where nobody did. */
+export function settledBy(said: readonly Said[]): Said | null {
+	return said.findLast(({ person }) => person) ?? null;
 }
 
 /** What the host knows of a rollout's first error. */

@@ -53,6 +53,8 @@ test("a quote leads to its step, and the view follows the rollout that is select
 test("y confirms, m moves to the selected step, n says none; each becomes a label of the chosen meaning", async () => {
 	const { page } = await openScenario("demo", { view });
 	await press(page, "y");
+	expect(await text(page, ".verdict h2")).toBe("broken-lamp/2 · first wrong step #5 refund, says annotator-1");
+	expect(await text(page, ".verdict p")).toContain("Suggested was: #5 refund, 62 %.");
 	expect(await text(page, ".first-error-text")).toContain("annotator-1 (you): #5");
 	await select(page, "broken-lamp/2", 4);
 	await press(page, "m");

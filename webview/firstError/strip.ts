@@ -1,6 +1,6 @@
 // One strip over the agent's steps: how probable each is, what speaks against it, how often continuations recovered after it,
 // and what the search believes. All aligned by step, so that the eye goes straight down.
-import type { FirstErrorReport } from "../../src/protocol/firstErrorReport.ts";
+import { type FirstErrorReport, settledBy } from "../../src/protocol/firstErrorReport.ts";
 import type { Direction, Painted } from "../charts/chart.ts";
 import type { Selected } from "../pageModel.ts";
 import type { Palette } from "../theme.ts";
@@ -81,12 +81,18 @@ function bandsOf({ probe }: FirstErrorReport): Band[] {
 function paintHead(surface: Surface, subject: FirstErrorSubject, columns: Columns, height: number): void {
 	const { palette } = subject.model;
 	const selected = subject.selectedStep;
+	const settled = settledBy(subject.report?.said ?? []);
 	const shown = Math.max(1, Math.ceil(30 / columns.width));
 	columns.steps.forEach((step, index) => {
 		if (step === selected) {
 			const ring = surface.outline();
 			ring.rect(columns.edge(index) + 1, 4, columns.width - 2, height - 10);
 			surface.stroke(ring, { colour: palette.focus, width: 1.5 });
+		}
+		if (settled !== null && step === settled.step) {
+			const rule = surface.outline();
+			rule.rect(columns.edge(index) + 1, 0, columns.width - 2, 3);
+			surface.fill(rule, palette.error);
 		}
 		if (index % shown !== 0 && step !== selected && step !== subject.report?.step) return;
 		const isSuggested = step === subject.report?.step;

@@ -1,6 +1,6 @@
 // The "First error" view in words: the verdict and its keys, the ranked steps with their evidence and quotes, what people said,
 // and what the search has found. Everything out of a log goes in as text.
-import type { FirstErrorReport } from "../../src/protocol/firstErrorReport.ts";
+import { type FirstErrorReport, type Said, settledBy } from "../../src/protocol/firstErrorReport.ts";
 import { button } from "../controls.ts";
 import { element } from "../dom.ts";
 import { percent } from "./strip.ts";
@@ -54,10 +54,13 @@ function headline(
 	const { step, probability, set, setAdmitsNone, basis } = report;
 	const { title = "" } = TARGET_CHOICES.find(({ id }) => id === subject.target) ?? {};
 	const sure = probability === null ? "" : `, ${percent(probability)}`;
-	const words =
+	const suggested =
 		step === null
 			? `No ${title} suggested${probability === null ? ": not enough evidence" : sure}`
 			: `#${step} ${subject.name(step)}${sure}`;
+	const settled = settledBy(report.said);
+	const words = settled === null ? suggested : `${verdictOf(subject, settled)}, says ${settled.who}`;
+	const outranked = settled === null ? null : `Suggested was: ${suggested}. `;
 	const within =
 		set === null
 			? null
@@ -78,12 +81,16 @@ function headline(
 			"h2",
 			{},
 			element("span", { class: "whose" }, `${subject.model.rollout(subject.rollout).id} · ${title} `),
-			element("span", { class: step === null ? "" : "suggested" }, words),
+			element("span", { class: step === null && settled === null ? "" : "suggested" }, words),
 		),
-		element("p", { class: "dim" }, within, basis),
+		element("p", { class: "dim" }, outranked, within, basis),
 		element("div", { class: "verdict-keys", role: "group", attributes: { "aria-label": "Your verdict" } }, ...keys),
 		subject.refusal === null ? null : element("p", { class: "error", role: "alert" }, subject.refusal),
 	);
+}
+
+function verdictOf(subject: FirstErrorSubject, { step, none }: Said): string {
+	return none || step === null ? "None" : `#${step} ${subject.name(step)}`;
 }
 
 function saidSection(subject: FirstErrorSubject, { said }: FirstErrorReport): HTMLElement | null {

@@ -25,8 +25,8 @@ import { galleryProbe, gallerySuggestion } from "./firstErrors.ts";
 import type { Scenario, ScenarioError, ScenarioProbe } from "./scenarios.ts";
 
 const NOTHING_SUGGESTED = { step: null, confirmed: false, text: "", evidence: [], signature: [], isNew: false };
-const ANNOTATED = { who: "annotator-2", text: "the item was never named", own: false };
-const JUDGED = { who: "annotator-1", text: "", own: true };
+const ANNOTATED = { who: "annotator-2", text: "the item was never named", own: false, person: true };
+const JUDGED = { who: "annotator-1", text: "", own: true, person: true };
 const GROWTH_PAUSE = 400;
 
 /** What the fixture host was told, for tests. */

@@ -116,7 +116,7 @@ export const SCENARIOS: readonly Scenario[] = [
 		id: "probing",
 		title: "A search for the first irrecoverable step, while it runs",
 		task: "broken-lamp",
-		about: "Continuations from prefixes of the fifth attempt.",
+		about: "Continuations from prefixes of a failed attempt.",
 		rollouts: order,
 		errors: ORDER_ERRORS,
 		probes: { "broken-lamp/2": { tries: PROBED, running: [3, 4], ended: "running" } },

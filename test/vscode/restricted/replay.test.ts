@@ -18,6 +18,7 @@ const COMMANDS = [
 	"rerunFailed",
 	"rerunLast",
 	"probe",
+	"judge",
 	"setEndpointKey",
 ];
 
