@@ -50,6 +50,8 @@ export class Probes implements StepNumbers, vscode.Disposable {
 	private readonly consent: ConsentDialogs;
 	private readonly secrets: vscode.SecretStorage;
 	private readonly runs = new Map<string, { run: ProbeRun; view: ProbeView }>();
+	/** Of earlier sessions, until a log changes. */
+	private readonly recorded = new Map<string, Promise<ProbeView | null>>();
 	/** Numbers of the grown tree, by rollout and step. */
 	private readonly grown = new Map<string, Map<number, GrownStep>>();
 	private readonly diagnostics = vscode.languages.createDiagnosticCollection("trajectory-probing");
@@ -59,6 +61,7 @@ export class Probes implements StepNumbers, vscode.Disposable {
 		this.library = library;
 		this.consent = consent;
 		this.secrets = secrets;
+		this.subscriptions.push(library.onDidChange(() => this.recorded.clear()));
 	}
 
 	dispose(): void {
@@ -84,8 +87,12 @@ export class Probes implements StepNumbers, vscode.Disposable {
 	async viewOf(summary: RolloutSummary): Promise<ProbeView | null> {
 		const known = this.runs.get(summary.key);
 		if (known !== undefined) return known.view;
-		const run = await this.recordedRun(summary);
-		return run === null ? null : probeView(run);
+		let recorded = this.recorded.get(summary.key);
+		if (recorded === undefined) {
+			recorded = this.recordedRun(summary).then((run) => (run === null ? null : probeView(run)));
+			this.recorded.set(summary.key, recorded);
+		}
+		return recorded;
 	}
 
 	textAt(key: string, step: number): string {
@@ -226,7 +233,9 @@ export class Probes implements StepNumbers, vscode.Disposable {
 	/** After a restart what was tried is known from the continuations in the store. */
 	private async recordedRun(summary: RolloutSummary): Promise<ProbeRun | null> {
 		const siblings = this.library.group(summary).rollouts;
-		if (!siblings.some(({ parent, outcome }) => parent === summary.id && outcome !== "unknown")) return null;
+		const isOurs = ({ parent, outcome, file }: RolloutSummary): boolean =>
+			parent === summary.id && outcome !== "unknown" && file.includes(STORE_FOLDER);
+		if (!siblings.some(isOurs)) return null;
 		const rollout = await this.library.rollout(summary);
 		const subject = rollout === null ? null : probeSubject(rollout);
 		if (rollout === null || subject === null || "reason" in subject) return null;

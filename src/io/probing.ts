@@ -63,7 +63,8 @@ export async function probe(request: ProbeRequest): Promise<ProbeReport> {
 		round = now.search.rounds;
 		request.progress(now);
 	};
-	const outcome = await runProbing(search, strategy, { continueFrom }, () => rerun.signal.aborted, progress);
+	const mayGoOn = (): boolean => !rerun.signal.aborted && (rerun.budget?.exceeded() ?? null) === null;
+	const outcome = await runProbing(search, strategy, { continueFrom }, () => !mayGoOn(), progress);
 	return { ...outcome, tokens, unwritten: await store.settled() };
 }
 
