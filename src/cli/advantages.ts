@@ -7,10 +7,14 @@ import { withoutRollouts } from "../core/advantages/exclude.ts";
 import { ESTIMATORS, estimatorById } from "../core/advantages/registry.ts";
 import { type AdvantageRow, advantageRows, unusedRows } from "../core/advantages/report.ts";
 import { validityOf } from "../core/metrics/validity.ts";
+import { describeProblem, fail, type Result, succeed } from "../core/model/problem.ts";
+import { withValues } from "../core/reward/values.ts";
 import { signed } from "../core/text/format.ts";
+import { visible } from "../core/text/line.ts";
 import type { Member } from "../io/openPaths.ts";
 import { readMembers } from "./members.ts";
 import { finish, printJson, printLine } from "./output.ts";
+import { MODEL_HELP, openScorer } from "./scorers.ts";
 import { addSetting } from "./settings.ts";
 
 interface Flags {
@@ -19,6 +23,8 @@ interface Flags {
 	force?: boolean;
 	asTrainer?: boolean;
 	validOnly?: boolean;
+	values?: string;
+	cache?: boolean;
 	json?: boolean;
 }
 
@@ -31,6 +37,7 @@ export function registerAdvantages(program: Command): void {
 		.option("--set <name=value>", "set a parameter of the estimator (repeatable)", addSetting, {})
 		.option("--force", "compute batch-level estimators although the batch is partial")
 		.option("--as-trainer", "where there is no signal, print the number that trainers' code gives")
+		.option("--values <model>", `where no values are logged, take those of a value model: ${MODEL_HELP}`)
 		.option("--valid-only", "leave out rollouts that failed for outside reasons or were cut off")
 		.option("--json", "print newline-delimited JSON")
 		.action(async (paths: string[], flags: Flags, command: Command) => {
@@ -47,7 +54,13 @@ function chosen(name: string): readonly Estimator[] | null {
 }
 
 async function advantages(paths: string[], estimators: readonly Estimator[], flags: Flags): Promise<number> {
-	const { logs, members } = await readMembers(paths);
+	const { logs, members: logged } = await readMembers(paths);
+	const valued = flags.values === undefined ? succeed(logged) : await withModelValues(logged, flags.values, flags);
+	if (!valued.ok) {
+		process.stderr.write(`${visible(describeProblem(valued.error))}\n`);
+		return 3;
+	}
+	const members = valued.value;
 	const whole = batchOf(members);
 	const batch = flags.validOnly === true ? withoutRollouts(whole, invalidIn(whole, members)) : whole;
 	const options: EstimatorOptions = {
@@ -61,6 +74,25 @@ async function advantages(paths: string[], estimators: readonly Estimator[], fla
 		for (const row of unusedRows(members, estimator)) print(row);
 	}
 	return finish(logs, members.length);
+}
+
+async function withModelValues(members: Member[], model: string, { cache }: Flags): Promise<Result<Member[]>> {
+	const opened = await openScorer({ model, provider: "cpu", threads: 0, ...(cache === undefined ? {} : { cache }) });
+	if (!opened.ok) return opened;
+	try {
+		if (opened.value.model.description.means !== "value")
+			return fail({ file: opened.value.model.model, line: 1, reason: "states no values: GAE needs a value model" });
+		const scored = await opened.value.score(members.map(({ rollout }) => rollout));
+		if (!scored.ok) return scored;
+		return succeed(
+			members.map((member, index) => ({
+				...member,
+				rollout: withValues(member.rollout, scored.value[index]?.steps ?? []),
+			})),
+		);
+	} finally {
+		opened.value.close();
+	}
 }
 
 /** [rollouts] 1 where the validity rules take a rollout out. */

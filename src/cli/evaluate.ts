@@ -4,14 +4,24 @@ import { type Evaluation, evaluate, type Row } from "../core/firstError/evaluate
 import type { Mode, SiblingView } from "../core/firstError/evaluate/items.ts";
 import { LABEL_FORMATS, type LabelFormat } from "../core/firstError/evaluate/labelFormats.ts";
 import { shippedWeights } from "../core/firstError/ranking/choose.ts";
+import type { StepScores } from "../core/firstError/stepScores.ts";
+import { describeProblem, type Result, succeed } from "../core/model/problem.ts";
+import type { Rollout } from "../core/model/trajectory.ts";
+import type { RolloutScores } from "../core/reward/scores.ts";
+import { stepScoresOf } from "../core/reward/values.ts";
+import { visible } from "../core/text/line.ts";
 import { readLabelled } from "../io/labelledLogs.ts";
+import type { Member } from "../io/openPaths.ts";
 import { alignColumns, type ExitCode, finish, printJson, printLine, styled } from "./output.ts";
 import { openLogs } from "./reading.ts";
+import { MODEL_HELP, openScorer } from "./scorers.ts";
 
 interface EvaluateOptions {
 	labels: string;
 	mode: Mode;
 	siblings: SiblingView;
+	model?: string;
+	cache?: boolean;
 	json?: boolean;
 }
 
@@ -32,6 +42,7 @@ export function registerEvaluate(program: Command): void {
 				.choices(["outcomes", "steps", "none"])
 				.default("outcomes"),
 		)
+		.option("--model <folder>", `take the scores of a reward model as further evidence: ${MODEL_HELP}`)
 		.option("--json", "print newline-delimited JSON")
 		.action(async (paths: string[], options: EvaluateOptions) => {
 			process.exitCode = await run(paths, options);
@@ -45,7 +56,15 @@ async function run(paths: string[], options: EvaluateOptions): Promise<ExitCode>
 	const members = all.filter(({ rollout }) => rollout.steps.length > 0);
 	const verdicts = all.flatMap(({ rollout }) => (rollout.steps.length === 0 ? [rollout] : []));
 	const { mode, siblings } = options;
-	const evaluation = evaluate(members, verdicts, shippedWeights, { target: format.target, mode, siblings });
+	const scores = options.model === undefined ? succeed(undefined) : await scoresOf(members, options.model, options);
+	if (!scores.ok) {
+		process.stderr.write(`${visible(describeProblem(scores.error))}\n`);
+		return 3;
+	}
+	const evaluation = evaluate(members, verdicts, shippedWeights, {
+		...{ target: format.target, mode, siblings },
+		...(scores.value === undefined ? {} : { scores: scores.value }),
+	});
 	if (evaluation === null) {
 		process.stderr.write(`no rollout has a label of ${format.title}\n`);
 		return 3;
@@ -53,6 +72,31 @@ async function run(paths: string[], options: EvaluateOptions): Promise<ExitCode>
 	if (options.json) printJson(evaluation);
 	else print(evaluation);
 	return finish(logs, members.length);
+}
+
+async function scoresOf(
+	members: readonly Member[],
+	model: string,
+	{ cache }: EvaluateOptions,
+): Promise<Result<Map<Rollout, StepScores>>> {
+	const opened = await openScorer({ model, provider: "cpu", threads: 0, ...(cache === undefined ? {} : { cache }) });
+	if (!opened.ok) return opened;
+	const scorer = opened.value;
+	try {
+		const scored = await scorer.score(members.map(({ rollout }) => rollout));
+		if (!scored.ok) return scored;
+		const { means } = scorer.model.description;
+		return succeed(
+			new Map(
+				members.flatMap(({ rollout }, index) => {
+					const scores = stepScoresOf(scorer.model.name, means, scored.value[index] as RolloutScores);
+					return scores === null ? [] : [[rollout, scores] as const];
+				}),
+			),
+		);
+	} finally {
+		scorer.close();
+	}
 }
 
 function print(evaluation: Evaluation): void {

@@ -1,43 +1,51 @@
-// `trajectory score PATH... --model DIR`: what a reward model on this machine says about each rollout and its steps.
+// `trajectory score PATH... --model DIR`: what a reward model on this machine says about each rollout and its steps, how
+// far that agrees with outcomes and labels, and which rollout of each task it would choose.
 import { type Command, Option } from "commander";
+import { LABEL_FORMATS, type LabelFormat } from "../core/firstError/evaluate/labelFormats.ts";
+import { annotate } from "../core/labels/annotate.ts";
 import { describeProblem } from "../core/model/problem.ts";
-import { AGGREGATIONS, type AggregationId, aggregate } from "../core/reward/aggregation.ts";
+import { agreementLines, agreementOf, type ScoredRollout } from "../core/reward/agreement.ts";
+import { bestOfN, rankByScore } from "../core/reward/bestOfN.ts";
 import type { RolloutScores } from "../core/reward/scores.ts";
 import { plain } from "../core/text/format.ts";
 import { oneLine, visible } from "../core/text/line.ts";
-import { cacheFolder } from "../io/cacheFolder.ts";
-import type { Member } from "../io/openPaths.ts";
-import { ScoreCache } from "../io/scoreCache.ts";
-import { Scorer } from "../io/scorer.ts";
-import { alignColumns, finish, printJson, printLine } from "./output.ts";
+import { readLabelled } from "../io/labelledLogs.ts";
+import type { Member, OpenLogs } from "../io/openPaths.ts";
+import type { Scorer } from "../io/scorer.ts";
+import { openStore } from "./labelStore.ts";
+import { alignColumns, finish, printJson, printLine, styled } from "./output.ts";
 import { openLogs } from "./reading.ts";
-import { addStop, stepNumber } from "./running.ts";
+import { addStop } from "./running.ts";
+import { addScorerOptions, MODEL_HELP, openScorer, type ScorerFlags } from "./scorers.ts";
 
-interface Flags {
-	model: string;
+interface Flags extends ScorerFlags {
 	rollout?: string;
-	aggregate?: AggregationId;
-	provider: string;
-	threads: number;
-	cache?: boolean;
+	labels: string;
+	agreement?: boolean;
+	best?: boolean;
+	prompt?: boolean;
 	json?: boolean;
 }
 
 export function registerScore(program: Command): void {
-	program
+	const command = program
 		.command("score")
 		.description("Score rollouts with a reward model on this machine (ONNX).")
 		.argument("<path...>", "files or folders")
-		.requiredOption("--model <folder>", "folder with model.onnx, config.json and tokenizer.json")
+		.option("--model <folder>", MODEL_HELP, "general")
 		.option("--rollout <id>", "only the rollouts with this id")
-		.addOption(
-			new Option(
-				"--aggregate <how>",
-				"how the scores of the steps become one score; by default as the model says",
-			).choices(AGGREGATIONS.map(({ id }) => id)),
+		.option("--agreement", "instead of the scores, how far they agree with outcomes, rewards and labels")
+		.option(
+			"--best",
+			"instead of the scores, the rollouts of each task in their order, and what choosing by score is worth",
 		)
-		.option("--provider <name>", "execution provider of the runtime", "cpu")
-		.option("--threads <number>", "threads of the runtime, 0 for its own choice", stepNumber, 0)
+		.option("--prompt", "instead of scoring, print what the model would read")
+		.addOption(
+			new Option("--labels <format>", "what the labels are, for --agreement")
+				.choices(LABEL_FORMATS.map(({ id }) => id))
+				.default("log"),
+		);
+	addScorerOptions(command)
 		.option("--json", "print newline-delimited JSON")
 		.action(async (paths: string[], flags: Flags) => {
 			process.exitCode = await score(paths, flags);
@@ -47,36 +55,53 @@ export function registerScore(program: Command): void {
 /** Rollouts scored at once: so many are held in memory, and so many are lost to Ctrl+C at most. */
 const AT_ONCE = 64;
 
+interface Scored {
+	member: Member;
+	scores: RolloutScores;
+}
+
 async function score(paths: string[], flags: Flags): Promise<number> {
-	const cache = new ScoreCache(flags.cache === false ? null : cacheFolder("scores"));
-	const opened = await Scorer.open(flags.model, { provider: flags.provider, threads: flags.threads, cache });
+	const opened = await openScorer(flags);
 	if (!opened.ok) return refuse(describeProblem(opened.error));
 	const scorer = opened.value;
 	const stop = addStop();
 	try {
 		const logs = await openLogs(paths);
 		const wanted = logs.summaries.filter(({ id }) => flags.rollout === undefined || id === flags.rollout);
+		if (wanted.length === 0 && logs.summaries.length > 0)
+			process.stderr.write(`no rollout has the id ${flags.rollout}\n`);
+		const members = (await labelledMembers(logs, paths, flags)).filter(({ summary }) => wanted.includes(summary));
+		if (flags.prompt === true) return printPrompts(scorer, members, flags) ?? finish(logs, members.length);
 		if (!flags.json) printModel(scorer);
-		for (let at = 0; at < wanted.length; at += AT_ONCE) {
-			const members: Member[] = [];
-			for (const summary of wanted.slice(at, at + AT_ONCE)) {
-				const rollout = await logs.readRollout(summary);
-				if (rollout !== null) members.push({ summary, rollout });
-			}
+		const listing = flags.agreement !== true && flags.best !== true;
+		const all: Scored[] = [];
+		for (let at = 0; at < members.length; at += AT_ONCE) {
+			const part = members.slice(at, at + AT_ONCE);
 			const scores = await scorer.score(
-				members.map(({ rollout }) => rollout),
+				part.map(({ rollout }) => rollout),
 				{ signal: stop.signal },
 			);
 			if (!scores.ok) return refuse(describeProblem(scores.error));
-			print(scorer, members, scores.value, flags);
+			const scored = part.map((member, index) => ({ member, scores: scores.value[index] as RolloutScores }));
+			if (listing) printScores(scorer, scored, flags);
+			all.push(...scored);
 		}
-		if (wanted.length === 0 && logs.summaries.length > 0)
-			process.stderr.write(`no rollout has the id ${flags.rollout}\n`);
-		return finish(logs, wanted.length);
+		if (flags.best === true) printBest(scorer, logs, all, flags);
+		if (flags.agreement === true) printAgreement(scorer, logs, all, flags);
+		return finish(logs, members.length);
 	} finally {
 		scorer.close();
 		stop.release();
 	}
+}
+
+/** With the labels that people gave in the editor, those of the log, and those beside it. */
+async function labelledMembers(logs: OpenLogs, paths: string[], flags: Flags): Promise<Member[]> {
+	const format = LABEL_FORMATS.find(({ id }) => id === flags.labels) as LabelFormat;
+	const members = await readLabelled(logs, format);
+	if (flags.agreement !== true) return members;
+	const { book } = await openStore(paths, undefined);
+	return members.map((member) => ({ ...member, rollout: annotate(member.rollout, book).rollout }));
 }
 
 function refuse(reason: string): 3 {
@@ -91,46 +116,109 @@ function printModel({ model }: Scorer): void {
 	);
 }
 
-function print(scorer: Scorer, members: readonly Member[], scores: readonly RolloutScores[], flags: Flags): void {
-	const scored = members.map((member, index) => {
-		const found = scores[index] as RolloutScores;
-		const own = flags.aggregate === undefined ? found.rollout : aggregateOf(found, flags.aggregate);
-		return { member, found, score: own };
-	});
+/** The exit code where the model cannot show a rollout; null where all went well. */
+function printPrompts({ model }: Scorer, members: readonly Member[], flags: Flags): number | null {
+	for (const { summary, rollout } of members) {
+		const prompt = model.promptOf(rollout);
+		if (!prompt.ok) return refuse(prompt.error);
+		if (flags.json) printJson({ file: summary.file, rollout: summary.id, ...prompt.value });
+		else for (const line of promptLines(summary.id, prompt.value)) printLine(line);
+	}
+	return null;
+}
+
+function promptLines(id: string, { head, steps, tail }: { head: string; steps: readonly Piece[]; tail: string }) {
+	const lines = [styled("bold", `=== ${oneLine(id, 100)}`), visible(head)];
+	for (const { step, action, result, scored } of steps) {
+		lines.push(styled("dim", `--- step ${step}${scored ? ", scored" : ""}`), visible(action + result));
+	}
+	return tail === "" ? lines : [...lines, styled("dim", "--- end"), visible(tail)];
+}
+
+interface Piece {
+	step: number;
+	action: string;
+	result: string;
+	scored: boolean;
+}
+
+function printScores(scorer: Scorer, scored: readonly Scored[], flags: Flags): void {
 	if (flags.json) {
-		for (const { member, found, score } of scored) printJson(row(scorer, flags, member, found, score));
+		for (const entry of scored) printJson(row(scorer, entry));
 		return;
 	}
-	const rows = scored.map(({ member, found, score }) => [
-		score === null ? "–" : plain(score, 4),
+	const rows = scored.map(({ member, scores }) => [
+		number(scores.rollout),
 		oneLine(member.summary.id, 50),
-		found.steps.flatMap((step, index) => (step === null ? [] : [`#${index} ${plain(step, 2)}`])).join("  "),
-		found.notes.join("; "),
+		scores.steps.flatMap((step, index) => (step === null ? [] : [`#${index} ${plain(step, 2)}`])).join("  "),
+		scores.notes.join("; "),
 	]);
 	for (const line of alignColumns(rows, [0])) printLine(line);
 }
 
-/** An outcome model has no scores of steps to sum up: its own score stays. */
-function aggregateOf(scores: RolloutScores, how: AggregationId): number | null {
-	return aggregate(how, scores.steps) ?? scores.rollout;
+function number(score: number | null): string {
+	return score === null ? "–" : plain(score, 4);
 }
 
-function row({ model }: Scorer, flags: Flags, { summary }: Member, found: RolloutScores, score: number | null): object {
-	const { kind, because, evaluation, aggregation } = model.description;
+function modelOf({ model }: Scorer): object {
+	const { kind, because, means, evaluation, aggregation } = model.description;
+	return { model: model.name, hash: model.hash, kind, because, means, evaluation, aggregation };
+}
+
+function row(scorer: Scorer, { member: { summary }, scores }: Scored): object {
 	return {
 		file: summary.file,
 		task: summary.task,
 		rollout: summary.id,
-		model: model.name,
-		hash: model.hash,
-		kind,
-		because,
-		evaluation,
-		aggregation: flags.aggregate ?? aggregation,
-		score,
-		steps: found.steps,
+		...modelOf(scorer),
+		score: scores.rollout,
+		steps: scores.steps,
 		outcome: summary.outcome,
 		reward: summary.reward,
-		notes: found.notes,
+		notes: scores.notes,
 	};
+}
+
+function byTask(logs: OpenLogs, scored: readonly Scored[]): Map<string, Scored[]> {
+	return Map.groupBy(scored, ({ member }) => logs.groupOf(member.summary).key);
+}
+
+function printBest(scorer: Scorer, logs: OpenLogs, scored: readonly Scored[], flags: Flags): void {
+	const groups = [...byTask(logs, scored).values()];
+	const worth = bestOfN(
+		groups.map((group) =>
+			group.map(({ member, scores }) => ({ outcome: member.summary.outcome, score: scores.rollout })),
+		),
+	);
+	for (const group of groups) {
+		const ranked = rankByScore(group.map((entry) => ({ subject: entry.member.summary, score: entry.scores.rollout })));
+		const task = group[0]?.member.summary.task ?? "";
+		const list = ranked.map(({ subject, score }) => ({ rollout: subject.id, score, outcome: subject.outcome }));
+		if (flags.json) printJson({ task, ranked: list });
+		else {
+			printLine(styled("bold", oneLine(task, 100)));
+			const rows = list.map((entry) => [number(entry.score), oneLine(entry.rollout, 50), entry.outcome]);
+			for (const line of alignColumns(rows, [0])) printLine(`  ${line}`);
+		}
+	}
+	if (flags.json) printJson({ ...modelOf(scorer), best: worth });
+	else {
+		const { tasks, chosen, random, possible } = worth;
+		printLine(
+			`${tasks} tasks: the best-scored rollout succeeded in ${share(chosen)}, a random one in ${share(random)}, any in ${share(possible)}`,
+		);
+	}
+}
+
+function share(value: number | null): string {
+	return value === null ? "–" : value.toFixed(3);
+}
+
+function printAgreement(scorer: Scorer, logs: OpenLogs, scored: readonly Scored[], flags: Flags): void {
+	const entries = [...byTask(logs, scored)].flatMap(([group, members]) =>
+		members.map(({ member, scores }): ScoredRollout => ({ group, rollout: member.rollout, scores })),
+	);
+	const agreement = agreementOf(entries);
+	if (flags.json) printJson({ ...modelOf(scorer), agreement });
+	else for (const line of agreementLines(agreement)) printLine(line);
 }

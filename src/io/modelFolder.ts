@@ -6,9 +6,13 @@ import { freemem } from "node:os";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
 import { parseJson } from "../core/json/parse.ts";
-import { asString, type JsonValue, member } from "../core/model/json.ts";
+import { asArray, asString, type JsonValue, member } from "../core/model/json.ts";
 import { fail, type Problem, type Result, succeed } from "../core/model/problem.ts";
-import { describeModel, type ModelDescription } from "../core/reward/description.ts";
+import type { Rollout } from "../core/model/trajectory.ts";
+import type { AggregationId } from "../core/reward/aggregation.ts";
+import { chatPromptOf } from "../core/reward/chatPrompt.ts";
+import { describeModel, type Evaluation, type ModelDescription } from "../core/reward/description.ts";
+import { type Cleaner, cleanerOf, type Prompt, promptOf } from "../core/reward/prompt.ts";
 
 export interface ModelFolder {
 	folder: string;
@@ -20,8 +24,18 @@ export interface ModelFolder {
 	tokenizer: string | null;
 	tokenizerConfig: string | null;
 	description: ModelDescription;
+	/** Of the model's file and of what it keeps beside it. */
+	bytes: number;
+	/** The rollout as the model will read it; the reason where its chat template refuses. */
+	promptOf(rollout: Rollout): Result<Prompt, string>;
 	/** SHA-256 over everything that a score depends on, hexadecimal. */
 	hash: string;
+}
+
+/** What the reader of scores chose instead of what the folder says. */
+export interface Overrides {
+	evaluation?: Evaluation;
+	aggregation?: AggregationId;
 }
 
 /** In the order in which they are looked for: full precision before what approximates it. */
@@ -41,7 +55,7 @@ const MODEL_FILES = [
 const MEMORY_FACTOR = 1.2;
 
 /** Reads and describes a model folder. Nothing of the model is loaded yet. */
-export async function readModelFolder(given: string): Promise<Result<ModelFolder>> {
+export async function readModelFolder(given: string, overrides: Overrides = {}): Promise<Result<ModelFolder>> {
 	const folder = path.resolve(given);
 	const problem = (file: string, reason: string): { ok: false; error: Problem } =>
 		fail({ file: file === "" ? folder : path.join(folder, file), line: 1, reason });
@@ -55,25 +69,82 @@ export async function readModelFolder(given: string): Promise<Result<ModelFolder
 	if (named !== null && !isInside(folder, named)) return problem("scorer.json", "file must lie in the model's folder");
 	const model = (named === null ? MODEL_FILES : [named]).find((file) => existsSync(path.join(folder, file)));
 	if (model === undefined) return problem("", `has no ${named ?? "model.onnx or onnx/model.onnx"}`);
-	const description = describeModel(config.value, scorer.value);
+	const chat = await readChatTemplate(folder);
+	if (!chat.ok) return chat;
+	const description = describeModel(config.value, scorer.value, chat.value !== null);
 	if (!description.ok) return problem(description.error.file, description.error.reason);
 	const readsText = description.value.kind !== "feature";
 	if (readsText && !existsSync(path.join(folder, "tokenizer.json")))
 		return problem("tokenizer.json", "is missing: without it no text can be put into tokens");
-	const room = await roomFor(path.join(folder, model));
+	const bytes = await sizeOf(path.join(folder, model));
+	const room = roomFor(bytes);
 	if (room !== null) return problem(model, room);
 	const optional = (file: string) => (existsSync(path.join(folder, file)) ? path.join(folder, file) : null);
 	const tokenizer = readsText ? path.join(folder, "tokenizer.json") : null;
+	const tokenizerConfig = readsText ? optional("tokenizer_config.json") : null;
+	const chosen = { ...description.value, ...overrides };
 	const parts = [path.join(folder, model), tokenizer, optional("config.json"), optional("scorer.json")];
+	const hash = await hashOf(parts.filter((file) => file !== null));
 	return succeed({
 		folder,
 		name: path.basename(folder),
 		model: path.join(folder, model),
 		tokenizer,
-		tokenizerConfig: readsText ? optional("tokenizer_config.json") : null,
-		description: description.value,
-		hash: await hashOf(parts.filter((file) => file !== null)),
+		tokenizerConfig,
+		description: chosen,
+		bytes,
+		promptOf: await prompter(tokenizer, chosen, chat.value),
+		hash: createHash("sha256")
+			.update(`${hash} ${chosen.evaluation} ${chosen.aggregation} ${chat.value?.source ?? ""}`)
+			.digest("hex"),
 	});
+}
+
+interface ChatTemplateFile {
+	source: string;
+	/** bos_token and its like, which templates name. */
+	tokens: Record<string, string>;
+}
+
+/** The tokenizer's chat template, from wherever exporters put it; null where it has none. */
+async function readChatTemplate(folder: string): Promise<Result<ChatTemplateFile | null>> {
+	const config = await readSettings(folder, "tokenizer_config.json");
+	if (!config.ok) return config;
+	const apart = await readFile(path.join(folder, "chat_template.jinja"), "utf8").catch(() => null);
+	const settings = config.value ?? undefined;
+	const named = asArray(member(settings, "chat_template"))?.find((entry) => member(entry, "name") === "default");
+	const source = apart ?? asString(member(settings, "chat_template")) ?? asString(member(named, "template"));
+	if (source === null) return succeed(null);
+	const tokens = ["bos_token", "eos_token", "pad_token", "unk_token"].flatMap((name) => {
+		const token = member(settings, name);
+		const spelled = asString(token) ?? asString(member(token, "content"));
+		return spelled === null ? [] : [[name, spelled] as const];
+	});
+	return succeed({ source, tokens: Object.fromEntries(tokens) });
+}
+
+async function prompter(
+	tokenizer: string | null,
+	{ template, chat, stepToken }: ModelDescription,
+	chatTemplate: ChatTemplateFile | null,
+): Promise<ModelFolder["promptOf"]> {
+	const clean = cleanerOf([...(await specialTokens(tokenizer)), stepToken ?? ""]);
+	return (rollout) => textOf(rollout, clean);
+
+	function textOf(rollout: Rollout, cleaner: Cleaner): Result<Prompt, string> {
+		if (chat === null || chatTemplate === null) return succeed(promptOf(rollout, template, cleaner));
+		return chatPromptOf(rollout, { ...chatTemplate, layout: chat }, template, cleaner);
+	}
+}
+
+/** Tokens that the tokenizer finds in any text and that mean something to the model. */
+async function specialTokens(tokenizer: string | null): Promise<string[]> {
+	const text = tokenizer === null ? "" : await readFile(tokenizer, "utf8").catch(() => "");
+	const parsed = parseJson(text);
+	const added = parsed.ok ? (asArray(member(parsed.value, "added_tokens")) ?? []) : [];
+	return added.flatMap((token) =>
+		member(token, "special") === true ? (asString(member(token, "content")) ?? []) : [],
+	);
 }
 
 function isInside(folder: string, file: string): boolean {
@@ -92,11 +163,16 @@ async function readSettings(folder: string, name: string): Promise<Result<JsonVa
 	return fail({ file, line, reason: `is not valid JSON: ${parsed.reason}` });
 }
 
-/** Why the model does not fit into free memory; null where it does. External weights lie beside the model. */
-async function roomFor(model: string): Promise<string | null> {
+/** External weights lie beside the model. */
+async function sizeOf(model: string): Promise<number> {
 	let bytes = 0;
 	for (const file of [model, `${model}_data`, `${model}.data`])
 		bytes += (await stat(file).catch(() => null))?.size ?? 0;
+	return bytes;
+}
+
+/** Why the model does not fit into free memory; null where it does. */
+function roomFor(bytes: number): string | null {
 	const needed = bytes * MEMORY_FACTOR;
 	const megabytes = (size: number) => `${Math.ceil(size / 1e6)} MB`;
 	return needed <= freemem() ? null : `needs about ${megabytes(needed)} of memory, ${megabytes(freemem())} are free`;

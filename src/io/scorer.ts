@@ -1,15 +1,19 @@
 // Scores rollouts with a model folder: text to tokens to rows to batches to scores, with a cache by model and input.
 import { createHash } from "node:crypto";
+import { callKey } from "../core/model/action.ts";
 import { fail, type Problem, type Result, succeed } from "../core/model/problem.ts";
-import type { Rollout } from "../core/model/trajectory.ts";
-import { batchesOf } from "../core/reward/batches.ts";
-import { featuresOf } from "../core/reward/features.ts";
-import { promptOf } from "../core/reward/prompt.ts";
-import { type Frame, type Row, rowsOf } from "../core/reward/rows.ts";
+import type { Rollout, Step } from "../core/model/trajectory.ts";
+import type { AggregationId } from "../core/reward/aggregation.ts";
+import { BATCH_SIZES, type BatchSizes, batchesOf, fastestSize, MEASURED_LENGTHS } from "../core/reward/batches.ts";
+import type { ModelDescription } from "../core/reward/description.ts";
+import { featuresOf, widthOf } from "../core/reward/features.ts";
+import type { Prompt } from "../core/reward/prompt.ts";
+import { type Frame, type Row, rowsOf, type TokenisedPrompt } from "../core/reward/rows.ts";
 import { assembleScores, type RolloutScores, scoreOf } from "../core/reward/scores.ts";
-import { type ModelFolder, readModelFolder } from "./modelFolder.ts";
+import { type ModelFolder, type Overrides, readModelFolder } from "./modelFolder.ts";
 import { ScoreCache } from "./scoreCache.ts";
 import { type ChildOptions, type LoadedModel, ScorerChild, USUAL_CHILD } from "./scorerChild.ts";
+import { TOKEN_INPUTS } from "./scorerTensors.ts";
 
 export interface ScorerOptions {
 	/** `cpu`, or what else the runtime's binary has. */
@@ -18,29 +22,72 @@ export interface ScorerOptions {
 	threads: number;
 	cache: ScoreCache;
 	child: Partial<ChildOptions>;
+	/** Instead of what the model's folder says. */
+	reading: Overrides;
+}
+
+/** What scoring will take, known before the model is asked. */
+export interface Estimate {
+	rollouts: number;
+	/** How often the model is asked, and about how many tokens. */
+	readings: number;
+	tokens: number;
+	seconds: number;
+	/** Of the model's files; the runtime holds them in memory. */
+	modelBytes: number;
 }
 
 export interface Progress {
 	signal?: AbortSignal;
-	/** Told after each batch, and for what came from the cache. */
+	/** Told now and then, and at once for what came from the cache. */
 	done?(scored: number, of: number): void;
+	/** Asked once before the model is; false cancels. Not asked where everything comes from the cache. */
+	agree?(estimate: Estimate): Promise<boolean>;
+}
+
+/** Where rollouts are scored: by a model on this machine, or by an endpoint that somebody configured. */
+export interface RolloutScorer {
+	readonly model: { name: string; description: ModelDescription; hash: string };
+	/** The scores of each rollout, in order. What was scored before a failure or an abort is kept. */
+	score(rollouts: readonly Rollout[], progress?: Progress): Promise<Result<RolloutScores[]>>;
+	close(): void;
 }
 
 /** One reading of the model that is still to be made. */
 interface Reading extends Row {
 	rollout: number;
-	features: number[];
+	features: Float32Array;
 }
 
+const NO_FEATURES = new Float32Array();
+
+interface Plan {
+	readings: Reading[];
+	/** What the model will not see of each rollout. */
+	notes: string[][];
+}
+
+interface Timings extends BatchSizes {
+	/** `milliseconds` a row of that length, in a batch of that size. */
+	sizes: { length: number; rows: number; milliseconds: number }[];
+}
+
+const CANCELLED = "scoring was cancelled";
+/** A message to the process holds about this much work. */
+const MESSAGE_MS = 200;
+/** Larger batches than one that takes so long are not measured. */
+const MEASURED_MS = 150;
+
 /** Counted up when the same text would be windowed or read otherwise than before: old scores are not used then. */
-const RULES = 1;
+const RULES = 2;
 /** A text longer than this many UTF-16 units for each token that the model reads loses its middle before tokenising. */
 const UNITS_PER_TOKEN = 16;
 
-export class Scorer {
+export class Scorer implements RolloutScorer {
 	readonly model: ModelFolder;
 	private readonly child: ScorerChild;
 	private readonly cache: ScoreCache;
+	private timings: Timings | null = null;
 
 	private constructor(model: ModelFolder, options: Partial<ScorerOptions>) {
 		this.model = model;
@@ -59,7 +106,7 @@ export class Scorer {
 
 	/** Opens a model folder. The model itself is loaded when something is scored that is not in the cache. */
 	static async open(folder: string, options: Partial<ScorerOptions> = {}): Promise<Result<Scorer>> {
-		const model = await readModelFolder(folder);
+		const model = await readModelFolder(folder, options.reading);
 		return model.ok ? succeed(new Scorer(model.value, options)) : model;
 	}
 
@@ -77,11 +124,12 @@ export class Scorer {
 		const keys = rollouts.map((rollout) => this.inputHash(rollout));
 		const kept = await this.cache.read(this.model.hash, keys);
 		const missing = rollouts.flatMap((_, index) => (kept[index] === null ? [index] : []));
-		progress.done?.(rollouts.length - missing.length, rollouts.length);
+		const known = rollouts.length - missing.length;
+		progress.done?.(known, rollouts.length);
 		if (missing.length > 0) {
 			const computed = await this.compute(
 				missing.map((index) => rollouts[index] as Rollout),
-				progress,
+				{ ...progress, done: (scored) => progress.done?.(known + scored, rollouts.length) },
 				(number, scores) => {
 					const index = missing[number] as number;
 					kept[index] = scores;
@@ -94,13 +142,10 @@ export class Scorer {
 		return succeed(kept as RolloutScores[]);
 	}
 
-	/** Equal inputs of the model have equal hashes: the text, or the features, of every step. */
-	private inputHash(rollout: Rollout): string {
-		const { kind, features, template, stepToken } = this.model.description;
-		const input = kind === "feature" ? featuresOf(rollout, features) : promptOf(rollout, template, stepToken);
+	/** Equal inputs of the model have equal hashes: everything that was said and done. */
+	private inputHash({ tools, steps }: Rollout): string {
 		return createHash("sha256")
-			.update(`${RULES} ${rollout.steps.length}\n`)
-			.update(JSON.stringify(input))
+			.update(JSON.stringify([RULES, tools.map(({ name, description }) => [name, description]), steps.map(readOf)]))
 			.digest("hex");
 	}
 
@@ -115,35 +160,54 @@ export class Scorer {
 		if (misfit !== null) return this.problem(misfit);
 		const planned = await this.plan(rollouts, loaded.value);
 		if (!planned.ok) return this.problem(planned.error);
-		const { readings, notes } = planned.value;
 		const columns = await this.columns();
 		if (!columns.ok) return this.problem(columns.error);
-		const found = rollouts.map((): { step: number | null; score: number | null }[] => []);
-		const waiting = rollouts.map(() => 0);
-		for (const { rollout } of readings) waiting[rollout] = (waiting[rollout] as number) + 1;
-		let ended = 0;
-		const end = (rollout: number) => {
-			const scores = found[rollout] as (typeof found)[number];
-			const { aggregation } = this.model.description;
-			finished(rollout, assembleScores(rollouts[rollout] as Rollout, scores, aggregation, notes[rollout] ?? []));
-			ended++;
-		};
-		for (const [rollout, count] of waiting.entries()) if (count === 0) end(rollout);
+		const timings = await this.measured(loaded.value);
+		if (!timings.ok) return this.problem(timings.error);
+		const { readings, notes } = planned.value;
+		const estimate = estimateOf(rollouts.length, readings, timings.value, this.model.bytes);
+		if (progress.agree !== undefined && !(await progress.agree(estimate))) return this.problem(CANCELLED);
+		const ends = new Ends(rollouts, readings, notes, this.model.description.aggregation, finished);
+		progress.done?.(ends.count, rollouts.length);
 		const padding = loaded.value.inputs.some(({ name }) => name === "attention_mask");
-		for (const batch of batchesOf(readings.map(lengthOf), padding)) {
-			if (progress.signal?.aborted === true) return this.problem("scoring was cancelled");
-			const rows = batch.map((row) => readings[row] as Reading);
+		const lengths = readings.map(lengthOf);
+		const batches = batchesOf(lengths, padding, timings.value);
+		let at = 0;
+		let together = 1;
+		while (at < batches.length) {
+			if (progress.signal?.aborted === true) return this.problem(CANCELLED);
+			const rows = batches.slice(at, at + together).map((batch) => batch.map((row) => readings[row] as Reading));
 			const answer = await this.run(rows, loaded.value, columns.value);
 			if (!answer.ok) return this.problem(answer.error);
-			for (const [row, scores] of answer.value.entries()) {
-				const { rollout, steps } = rows[row] as Reading;
-				for (const [pick, score] of scores.entries()) found[rollout]?.push({ step: steps[pick] ?? null, score });
-				waiting[rollout] = (waiting[rollout] as number) - 1;
-				if (waiting[rollout] === 0) end(rollout);
-			}
-			progress.done?.(ended, rollouts.length);
+			for (const [batch, scores] of answer.value.scores.entries()) ends.add(rows[batch] as Reading[], scores);
+			progress.done?.(ends.count, rollouts.length);
+			at += together;
+			// as many as keep the process busy for a while, so that asking costs little, and cancelling waits for little
+			together = answer.value.milliseconds * 2 < MESSAGE_MS ? together * 2 : Math.max(1, Math.floor(together / 2));
 		}
 		return succeed(null);
+	}
+
+	/** How rows are best batched, measured once when the model is first used. */
+	private async measured(loaded: LoadedModel): Promise<Result<Timings, string>> {
+		if (this.timings !== null) return succeed(this.timings);
+		const { description } = this.model;
+		const reads = description.kind !== "feature";
+		const width = description.features.reduce((sum, name) => sum + widthOf(name), 0);
+		const lengths = reads ? MEASURED_LENGTHS.filter((length) => length <= description.maximumTokens) : [width];
+		const sizes: Timings["sizes"][number][] = [];
+		for (const length of lengths.length === 0 ? [description.maximumTokens] : lengths) {
+			const answer = await this.child.ask("measure", {
+				...{ length, sizes: BATCH_SIZES, padToken: description.padToken, featureNames: description.features },
+				...{ output: outputOf(this.model, loaded), milliseconds: MEASURED_MS },
+			});
+			if (!answer.ok) return answer;
+			const rows = fastestSize(answer.value.milliseconds);
+			const time = answer.value.milliseconds[BATCH_SIZES.indexOf(rows)] as number;
+			sizes.push({ length: reads ? length : 1, rows, milliseconds: time / rows });
+		}
+		this.timings = { sizes };
+		return succeed(this.timings);
 	}
 
 	private problem(reason: string): { ok: false; error: Problem } {
@@ -151,43 +215,33 @@ export class Scorer {
 	}
 
 	/** What the model is to be asked about each rollout, and what it will not see. */
-	private async plan(
-		rollouts: Rollout[],
-		loaded: LoadedModel,
-	): Promise<Result<{ readings: Reading[]; notes: string[][] }, string>> {
+	private async plan(rollouts: Rollout[], loaded: LoadedModel): Promise<Result<Plan, string>> {
 		const { kind, features, evaluation } = this.model.description;
-		if (kind === "feature") {
-			const readings = rollouts.flatMap((rollout, index) =>
-				featuresOf(rollout, features).map(({ step, values }) => ({
-					rollout: index,
-					features: values,
-					tokens: new Int32Array(),
-					picks: [0],
-					steps: [step],
-				})),
-			);
-			return succeed({ readings, notes: rollouts.map(() => []) });
-		}
+		if (kind === "feature") return succeed(featurePlan(rollouts, features));
 		const frame = await this.frame(loaded);
 		if (!frame.ok) return frame;
 		const readings: Reading[] = [];
 		const notes: string[][] = [];
 		for (const [index, rollout] of rollouts.entries()) {
-			const prompt = await this.tokenise(rollout, frame.value.maximumTokens);
+			const prompt = this.model.promptOf(rollout);
 			if (!prompt.ok) return prompt;
-			const planned = rowsOf(prompt.value, evaluation, frame.value);
+			const tokenised = await this.tokenise(prompt.value, frame.value.maximumTokens);
+			if (!tokenised.ok) return tokenised;
+			const planned = rowsOf(tokenised.value, evaluation, frame.value);
 			notes.push(planned.notes);
-			for (const row of planned.rows) readings.push({ ...row, rollout: index, features: [] });
+			for (const row of planned.rows) readings.push({ ...row, rollout: index, features: NO_FEATURES });
 		}
 		return succeed({ readings, notes });
 	}
 
 	private async frame({ prefix, suffix }: LoadedModel): Promise<Result<Frame, string>> {
-		const { stepToken, maximumTokens } = this.model.description;
-		if (stepToken === null) return succeed({ prefix, suffix, stepToken: null, maximumTokens });
+		const { stepToken, maximumTokens, chat } = this.model.description;
+		// a chat template writes the special tokens of an input itself
+		const ends = chat === null ? { prefix, suffix } : { prefix: new Int32Array(), suffix: new Int32Array() };
+		if (stepToken === null) return succeed({ ...ends, stepToken: null, maximumTokens });
 		const ids = await this.tokenIds([stepToken]);
 		return ids.ok
-			? succeed({ prefix, suffix, stepToken: ids.value[0] as number, maximumTokens })
+			? succeed({ ...ends, stepToken: ids.value[0] as number, maximumTokens })
 			: fail(`the step token ${ids.error}`);
 	}
 
@@ -200,13 +254,8 @@ export class Scorer {
 			: fail(`${JSON.stringify(tokens[unknown])} is not one token of the vocabulary`);
 	}
 
-	private async tokenise(
-		rollout: Rollout,
-		maximumTokens: number,
-	): Promise<Result<Parameters<typeof rowsOf>[0], string>> {
-		const { template, stepToken } = this.model.description;
-		const prompt = promptOf(rollout, template, stepToken);
-		const texts = [prompt.head, ...prompt.steps.flatMap(({ action, result }) => [action, result])];
+	private async tokenise(prompt: Prompt, maximumTokens: number): Promise<Result<TokenisedPrompt, string>> {
+		const texts = [prompt.head, prompt.tail, ...prompt.steps.flatMap(({ action, result }) => [action, result])];
 		const limit = maximumTokens * UNITS_PER_TOKEN;
 		const answer = await this.child.ask("tokenise", { texts: texts.map((text) => withoutMiddle(text, limit)) });
 		if (!answer.ok) return answer;
@@ -214,10 +263,10 @@ export class Scorer {
 		const steps = prompt.steps.map(({ step, scored }, index) => ({
 			step,
 			scored,
-			action: tokens[1 + index * 2] as Int32Array,
-			result: tokens[2 + index * 2] as Int32Array,
+			action: tokens[2 + index * 2] as Int32Array,
+			result: tokens[3 + index * 2] as Int32Array,
 		}));
-		return succeed({ head: tokens[0] as Int32Array, steps });
+		return succeed({ head: tokens[0] as Int32Array, tail: tokens[1] as Int32Array, steps });
 	}
 
 	/** The columns of the output to read; empty: all. */
@@ -227,29 +276,113 @@ export class Scorer {
 		return this.tokenIds([columns.good, columns.bad]);
 	}
 
-	/** The scores at the picks of each row of a batch. */
+	/** The scores at the picks of each row of each batch. */
 	private async run(
-		rows: Reading[],
+		batches: Reading[][],
 		loaded: LoadedModel,
 		columns: Int32Array,
-	): Promise<Result<(number | null)[][], string>> {
+	): Promise<Result<{ scores: (number | null)[][][]; milliseconds: number }, string>> {
 		const { description } = this.model;
-		const picks = rows.flatMap(({ picks }, row) => picks.flatMap((position) => [row, position]));
 		const answer = await this.child.ask("run", {
-			integers: description.kind === "feature" ? [] : tokenInputs(rows, loaded, description.padToken),
-			floats: description.kind === "feature" ? featureInputs(rows, loaded, description.features) : [],
+			batches: batches.map(batchOf),
+			padToken: description.padToken,
+			featureNames: description.features,
 			output: outputOf(this.model, loaded),
-			picks: Int32Array.from(picks),
 			numberPerPosition: description.evaluation === "positions",
 			columns,
 		});
 		if (!answer.ok) return answer;
-		const { values, width } = answer.value;
-		let pick = 0;
-		return succeed(
-			rows.map((row) => row.picks.map(() => scoreOf(values.subarray(pick * width, ++pick * width), description.head))),
-		);
+		const scores = answer.value.answers.map(({ values, width }, batch) => {
+			let pick = 0;
+			return (batches[batch] as Reading[]).map((row) =>
+				row.picks.map(() => scoreOf(values.subarray(pick * width, ++pick * width), description.head)),
+			);
+		});
+		return succeed({ scores, milliseconds: answer.value.milliseconds });
 	}
+}
+
+/** Collects the scores of rows until a rollout has all of its own. */
+class Ends {
+	count = 0;
+	private readonly found: { step: number | null; score: number | null }[][];
+	private readonly waiting: number[];
+	private readonly end: (rollout: number) => void;
+
+	constructor(
+		rollouts: readonly Rollout[],
+		readings: readonly Reading[],
+		notes: readonly string[][],
+		aggregation: AggregationId,
+		finished: (rollout: number, scores: RolloutScores) => void,
+	) {
+		this.found = rollouts.map(() => []);
+		this.waiting = rollouts.map(() => 0);
+		for (const { rollout } of readings) this.waiting[rollout] = (this.waiting[rollout] as number) + 1;
+		this.end = (rollout) => {
+			const scores = this.found[rollout] as (typeof this.found)[number];
+			finished(rollout, assembleScores(rollouts[rollout] as Rollout, scores, aggregation, notes[rollout] ?? []));
+			this.count++;
+		};
+		for (const [rollout, rows] of this.waiting.entries()) if (rows === 0) this.end(rollout);
+	}
+
+	/** @param scores for each row one score a pick */
+	add(rows: readonly Reading[], scores: readonly (number | null)[][]): void {
+		for (const [index, { rollout, steps }] of rows.entries()) {
+			for (const [pick, score] of (scores[index] ?? []).entries())
+				this.found[rollout]?.push({ step: steps[pick] ?? null, score });
+			this.waiting[rollout] = (this.waiting[rollout] as number) - 1;
+			if (this.waiting[rollout] === 0) this.end(rollout);
+		}
+	}
+}
+
+function featurePlan(rollouts: readonly Rollout[], features: readonly string[]): Plan {
+	const readings = rollouts.flatMap((rollout, index) =>
+		featuresOf(rollout, features).map(({ step, values }) => ({
+			rollout: index,
+			features: values,
+			tokens: new Int32Array(),
+			picks: [0],
+			steps: [step],
+		})),
+	);
+	return { readings, notes: rollouts.map(() => []) };
+}
+
+/** Rows of a batch as the process takes them. */
+function batchOf(rows: readonly Reading[]) {
+	const lengths = Int32Array.from(rows, ({ features, tokens }) => (features.length > 0 ? 1 : tokens.length));
+	const tokens = new Int32Array(rows.reduce((sum, row) => sum + row.tokens.length, 0));
+	const features = new Float32Array(rows.reduce((sum, row) => sum + row.features.length, 0));
+	let token = 0;
+	let feature = 0;
+	for (const row of rows) {
+		tokens.set(row.tokens, token);
+		features.set(row.features, feature);
+		token += row.tokens.length;
+		feature += row.features.length;
+	}
+	const picks = Int32Array.from(rows.flatMap((row, index) => row.picks.flatMap((position) => [index, position])));
+	return { lengths, tokens, features, picks };
+}
+
+function estimateOf(rollouts: number, readings: readonly Reading[], timings: Timings, bytes: number): Estimate {
+	let tokens = 0;
+	let milliseconds = 0;
+	for (const reading of readings) {
+		const length = lengthOf(reading);
+		const measured = timings.sizes.find((size) => length <= size.length) ?? timings.sizes.at(-1);
+		tokens += reading.tokens.length;
+		if (measured !== undefined) milliseconds += measured.milliseconds * Math.max(1, length / measured.length);
+	}
+	return { rollouts, readings: readings.length, tokens, seconds: milliseconds / 1000, modelBytes: bytes };
+}
+
+function readOf({ role, text, reasoning, calls, observations }: Step): unknown[] {
+	const answers = observations.map((observation) => [observation.text, observation.isError]);
+	return [role, text, reasoning, calls.map(callKey), answers];
 }
 
 function lengthOf({ tokens }: Reading): number {
@@ -259,8 +392,6 @@ function lengthOf({ tokens }: Reading): number {
 function withoutMiddle(text: string, limit: number): string {
 	return text.length <= limit ? text : `${text.slice(0, limit / 2)} ${text.slice(text.length - limit / 2)}`;
 }
-
-const TOKEN_INPUTS = ["input_ids", "attention_mask", "token_type_ids", "position_ids"];
 
 /** Why the files of the folder do not belong together; null where they do. */
 function misfitOf({ description }: ModelFolder, { inputs, outputs, largestToken }: LoadedModel): string | null {
@@ -275,7 +406,7 @@ function misfitOf({ description }: ModelFolder, { inputs, outputs, largestToken 
 			: `a feature model reads one input with all features or one input a feature; this one reads ${listed}`;
 	}
 	if (!names.includes("input_ids")) return `the model reads no input_ids; its inputs are ${listed}`;
-	const unknown = names.filter((name) => !TOKEN_INPUTS.includes(name));
+	const unknown = names.filter((name) => !(TOKEN_INPUTS as readonly string[]).includes(name));
 	if (unknown.length > 0)
 		return `the model reads ${unknown.join(", ")}, which cannot be given; export it without a cache of past keys`;
 	if (description.vocabulary !== null && largestToken >= description.vocabulary)
@@ -285,46 +416,4 @@ function misfitOf({ description }: ModelFolder, { inputs, outputs, largestToken 
 
 function outputOf({ description }: ModelFolder, { outputs }: LoadedModel): string {
 	return description.output ?? outputs.find((name) => name === "logits") ?? outputs[0] ?? "logits";
-}
-
-interface TensorOf<Values> {
-	name: string;
-	dimensions: number[];
-	values: Values;
-}
-
-/** What a transformer reads, padded on the right to the longest row. */
-function tokenInputs(rows: Reading[], { inputs }: LoadedModel, padToken: number): TensorOf<Int32Array>[] {
-	const width = Math.max(...rows.map(({ tokens }) => tokens.length));
-	const fill = (valueAt: (row: Reading, at: number) => number) => {
-		const values = new Int32Array(rows.length * width);
-		for (const [index, row] of rows.entries())
-			for (let at = 0; at < width; at++) values[index * width + at] = valueAt(row, at);
-		return values;
-	};
-	const values: Record<string, (row: Reading, at: number) => number> = {
-		input_ids: ({ tokens }, at) => tokens[at] ?? padToken,
-		attention_mask: ({ tokens }, at) => (at < tokens.length ? 1 : 0),
-		token_type_ids: () => 0,
-		position_ids: (_, at) => at,
-	};
-	return inputs.map(({ name }) => ({
-		name,
-		dimensions: [rows.length, width],
-		values: fill(values[name] as (row: Reading, at: number) => number),
-	}));
-}
-
-/** One input of all features in order, or one input a feature by name; of rank 1 or 2 as the model declares. */
-function featureInputs(rows: Reading[], { inputs }: LoadedModel, names: string[]): TensorOf<Float32Array>[] {
-	const single = inputs.length === 1 && !names.includes(inputs[0]?.name ?? "");
-	if (single) {
-		const values = Float32Array.from(rows.flatMap(({ features }) => features));
-		return [{ name: inputs[0]?.name ?? "", dimensions: [rows.length, names.length], values }];
-	}
-	return inputs.map(({ name, rank }) => {
-		const column = names.indexOf(name);
-		const values = Float32Array.from(rows, ({ features }) => features[column] as number);
-		return { name, dimensions: rank === 1 ? [rows.length] : [rows.length, 1], values };
-	});
 }

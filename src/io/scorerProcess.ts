@@ -6,6 +6,7 @@ import { fail, type Result, succeed } from "../core/model/problem.ts";
 import { AnsweringEnd, type Port, type Service } from "../protocol/channel.ts";
 import type { Decoded } from "../protocol/decode.ts";
 import { scoringRequests } from "../protocol/scoring.ts";
+import { feedsOf, type RowBatch } from "./scorerTensors.ts";
 
 type Runtime = typeof import("onnxruntime-node");
 type Params<Name extends keyof typeof scoringRequests> = Decoded<(typeof scoringRequests)[Name]["params"]>;
@@ -33,6 +34,7 @@ const service: Service<typeof scoringRequests> = {
 		if (!tokenizer) return fail("no tokenizer is loaded");
 		return succeed({ tokens: texts.map((text) => encode(tokenizer, text, false)) });
 	},
+	measure,
 	run,
 };
 
@@ -123,22 +125,59 @@ function largestToken(tokenizer: Tokenizer | null): number {
 	return largest;
 }
 
-async function run({ integers, floats, output, ...wanted }: Params<"run">): Answer<"run"> {
+/** Each size is run once to warm up and then twice; the faster counts. */
+async function measure(params: Params<"measure">): Answer<"measure"> {
 	if (loaded === null) return fail("no model is loaded");
-	const { runtime, session } = loaded;
-	const feeds: Record<string, Tensor> = {};
-	for (const { name, dimensions, values } of integers) {
-		const declared = session.inputMetadata.find((input) => input.name === name);
-		const wide = declared?.isTensor !== true || declared.type === "int64";
-		feeds[name] = wide
-			? new runtime.Tensor("int64", BigInt64Array.from(values, BigInt), dimensions)
-			: new runtime.Tensor("int32", values, dimensions);
+	const milliseconds: number[] = [];
+	for (const size of params.sizes) {
+		const batch = blankRows(size, params);
+		let fastest = Number.POSITIVE_INFINITY;
+		for (let time = 0; time < 3; time++) {
+			const started = performance.now();
+			const answer = await answerOf(loaded, batch, params);
+			if (!answer.ok) return answer;
+			if (time > 0) fastest = Math.min(fastest, performance.now() - started);
+		}
+		milliseconds.push(fastest);
+		if (fastest > params.milliseconds) break;
 	}
-	for (const { name, dimensions, values } of floats) feeds[name] = new runtime.Tensor("float32", values, dimensions);
+	return succeed({ milliseconds });
+}
+
+function blankRows(rows: number, { length, padToken, featureNames }: Params<"measure">): RowBatch {
+	const reads = featureNames.length === 0;
+	return {
+		lengths: new Int32Array(rows).fill(reads ? length : 1),
+		tokens: new Int32Array(reads ? rows * length : 0).fill(padToken),
+		features: new Float32Array(reads ? 0 : rows * length),
+	};
+}
+
+async function run({ batches, ...wanted }: Params<"run">): Answer<"run"> {
+	if (loaded === null) return fail("no model is loaded");
+	const answers = [];
+	let milliseconds = 0;
+	for (const batch of batches) {
+		const started = performance.now();
+		const answer = await answerOf(loaded, batch, wanted);
+		milliseconds += performance.now() - started;
+		if (!answer.ok) return answer;
+		const read = picked(answer.value, { ...wanted, picks: batch.picks });
+		if (!read.ok) return read;
+		answers.push(read.value);
+	}
+	return succeed({ answers, milliseconds });
+}
+
+async function answerOf(
+	{ runtime, session }: Loaded,
+	batch: RowBatch,
+	{ output, padToken, featureNames }: Pick<Params<"run">, "output" | "padToken" | "featureNames">,
+): Promise<Result<Tensor, string>> {
+	const feeds = feedsOf(runtime.Tensor, session.inputMetadata, batch, { padToken, featureNames });
 	try {
-		const answers = await session.run(feeds, [output]);
-		const answer = answers[output];
-		return answer === undefined ? fail(`the model has no output ${output}`) : picked(answer, wanted);
+		const answer = (await session.run(feeds, [output]))[output];
+		return answer === undefined ? fail(`the model has no output ${output}`) : succeed(answer);
 	} catch (error) {
 		return fail(`the model cannot be run: ${reasonOf(error)}`);
 	}
@@ -147,7 +186,7 @@ async function run({ integers, floats, output, ...wanted }: Params<"run">): Answ
 /** The numbers at the picks, so that a vocabulary of 100,000 columns never crosses the channel. */
 function picked(
 	answer: Tensor,
-	{ picks, numberPerPosition, columns }: Pick<Params<"run">, "picks" | "numberPerPosition" | "columns">,
+	{ picks, numberPerPosition, columns }: Pick<Params<"run">, "numberPerPosition" | "columns"> & { picks: Int32Array },
 ): Result<{ values: Float32Array; width: number }, string> {
 	if (!(answer.data instanceof Float32Array)) return fail(`the output is ${answer.type}, not float32`);
 	const { dims, data } = answer;

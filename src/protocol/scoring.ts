@@ -1,9 +1,16 @@
 // Messages between whoever wants scores and the child process that holds the model.
-import { flag, float32s, int32s, integer, list, nullable, record, text } from "./decode.ts";
+import { flag, float32s, int32s, integer, list, nullable, number, record, text } from "./decode.ts";
 
-/** A tensor of whole numbers or of floats: `values` in row-major order, `dimensions` their shape. */
-const integers = record({ name: text, dimensions: list(integer), values: int32s });
-const floats = record({ name: text, dimensions: list(integer), values: float32s });
+/** Rows that the model reads at once. Of tokens and features one is empty. */
+const batch = record({
+	/** Tokens of each row; `tokens` holds the rows one behind the other, without padding. */
+	lengths: int32s,
+	tokens: int32s,
+	/** Features of all rows, row by row; every row has the same number. */
+	features: float32s,
+	/** Pairs of row and position to answer. Where the output has no position, the row's own numbers are answered. */
+	picks: int32s,
+});
 
 export const scoringRequests = {
 	/** Loads a model and its tokenizer. Once in the life of a process. */
@@ -31,20 +38,34 @@ export const scoringRequests = {
 	tokenIds: { params: record({ tokens: list(text) }), result: record({ ids: int32s }) },
 	/** Token ids of texts, without special tokens around them. */
 	tokenise: { params: record({ texts: list(text) }), result: record({ tokens: list(int32s) }) },
-	/** Runs the model once and answers the rows of numbers that are asked for. */
+	/** How long runs take, with rows of `length` tokens or features, in batches of each of the sizes. */
+	measure: {
+		params: record({
+			length: integer,
+			sizes: list(integer),
+			padToken: integer,
+			featureNames: list(text),
+			output: text,
+			/** Sizes are tried in order until one run takes longer than this. */
+			milliseconds: number,
+		}),
+		/** Milliseconds of a run for each size that was tried. */
+		result: record({ milliseconds: list(number) }),
+	},
+	/** Runs the model once a batch and answers the rows of numbers that are asked for. */
 	run: {
 		params: record({
-			integers: list(integers),
-			floats: list(floats),
+			batches: list(batch),
+			padToken: integer,
+			/** Names of a feature model's inputs, in the order of a row. */
+			featureNames: list(text),
 			output: text,
-			/** Pairs of row and position. Where the output has no position, the row's own numbers are answered. */
-			picks: int32s,
 			/** Whether an output of rank 2 is one number a position rather than a row of columns. */
 			numberPerPosition: flag,
 			/** Columns to answer; empty: all. */
 			columns: int32s,
 		}),
-		/** `width` numbers for each pick. */
-		result: record({ values: float32s, width: integer }),
+		/** `width` numbers for each pick of each batch; the time that the runtime itself took. */
+		result: record({ answers: list(record({ values: float32s, width: integer })), milliseconds: number }),
 	},
 };

@@ -1,18 +1,54 @@
-// Which rows are run together: rows of similar length, so that little of a batch is padding.
+// Which rows are run together: rows of similar length, so that little of a batch is padding, and as many as the model
+// was measured to like best. On a processor, one row at a time is often the fastest for models of ordinary size.
 
-/** Rows in one batch at most. */
-const MOST_ROWS = 32;
 /** Tokens in one batch at most, padding included: bounds the memory of a run. */
 const MOST_TOKENS = 16_384;
 /** Share of a batch that may be padding. */
 const MOST_PADDING = 0.15;
+/** A batch must be faster than rows one by one by this share to be preferred: measurements waver. */
+const WORTH_IT = 0.05;
+
+/** Sizes of batches that are measured, smallest first. */
+export const BATCH_SIZES = [1, 4, 16, 64];
+/** Lengths of rows, in tokens, at which they are measured. */
+export const MEASURED_LENGTHS = [16, 128];
+
+/** How many rows to run together, by the length of the rows. */
+export interface BatchSizes {
+	/** Ascending by length; longer rows count as the last. */
+	sizes: readonly { length: number; rows: number }[];
+}
+
+/** Before anything is measured. */
+export const ONE_BY_ONE: BatchSizes = { sizes: [{ length: 1, rows: 1 }] };
+
+/** @param milliseconds of a run with each of `BATCH_SIZES`, as far as they were measured */
+export function fastestSize(milliseconds: readonly number[]): number {
+	const alone = milliseconds[0] ?? Number.POSITIVE_INFINITY;
+	let best = 1;
+	let least = alone * (1 - WORTH_IT);
+	for (const [index, time] of milliseconds.entries()) {
+		const rows = BATCH_SIZES[index] as number;
+		if (time / rows < least) {
+			best = rows;
+			least = time / rows;
+		}
+	}
+	return best;
+}
+
+export function rowsFor({ sizes }: BatchSizes, length: number): number {
+	return (sizes.find((size) => length <= size.length) ?? sizes.at(-1))?.rows ?? 1;
+}
 
 /**
  * Groups of row numbers, every row in exactly one. Rows are taken by length; equal lengths stay in order.
  * @param padding false where the model has no mask and a batch must be of one length
  */
-export function batchesOf(lengths: readonly number[], padding: boolean): number[][] {
-	const order = lengths.map((_, row) => row).sort((a, b) => (lengths[a] as number) - (lengths[b] as number) || a - b);
+export function batchesOf(lengths: ArrayLike<number>, padding: boolean, sizes: BatchSizes): number[][] {
+	const order = Array.from(lengths, (_, row) => row).sort(
+		(a, b) => (lengths[a] as number) - (lengths[b] as number) || a - b,
+	);
 	const batches: number[][] = [];
 	let batch: number[] = [];
 	let used = 0;
@@ -20,8 +56,8 @@ export function batchesOf(lengths: readonly number[], padding: boolean): number[
 		const length = lengths[row] as number;
 		const area = length * (batch.length + 1);
 		const wasted = (area - used - length) / area;
-		const full = batch.length >= MOST_ROWS || area > MOST_TOKENS || wasted > (padding ? MOST_PADDING : 0);
-		if (batch.length > 0 && full) {
+		const full = batch.length >= rowsFor(sizes, length) || area > MOST_TOKENS;
+		if (batch.length > 0 && (full || wasted > (padding ? MOST_PADDING : 0))) {
 			batches.push(batch);
 			batch = [];
 			used = 0;

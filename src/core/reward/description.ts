@@ -12,12 +12,17 @@ import {
 } from "../model/json.ts";
 import { fail, type Result, succeed } from "../model/problem.ts";
 import { AGGREGATIONS, type AggregationId } from "./aggregation.ts";
-import { FEATURES, isFeature } from "./features.ts";
+import { CHAT_LAYOUTS, type ChatLayout } from "./chatPrompt.ts";
+import { FEATURE_NAMES, widthOf } from "./features.ts";
 import { DEFAULT_TEMPLATE, type Template } from "./prompt.ts";
 
 /** `outcome`: one score a rollout; `process`: how good each step is; `value`: chance of success after each step. */
 export const SCORER_KINDS = ["outcome", "process", "value", "feature"] as const;
 export type ScorerKind = (typeof SCORER_KINDS)[number];
+
+/** What a score speaks of: the rollout as a whole, how good a step is, or the chance of success after it. */
+export const MEANINGS = ["outcome", "process", "value"] as const;
+export type Meaning = (typeof MEANINGS)[number];
 
 /** `whole`: once, at the end; `prefix`: once a step, with what came before; `positions`: all steps at once. */
 export const EVALUATIONS = ["whole", "prefix", "positions"] as const;
@@ -35,6 +40,7 @@ export interface ModelDescription {
 	kind: ScorerKind;
 	/** How the kind was found out, for the reader. */
 	because: string;
+	means: Meaning;
 	evaluation: Evaluation;
 	head: Head;
 	/** Put after each agent step's action and read there; null where the model needs none. */
@@ -51,6 +57,8 @@ export interface ModelDescription {
 	/** Output to read; null: `logits`, else the first. */
 	output: string | null;
 	template: Template;
+	/** How steps become messages of the tokenizer's chat template; null where the plain template is used. */
+	chat: ChatLayout | null;
 }
 
 /** A reason and the file of the folder that it speaks of. */
@@ -65,8 +73,15 @@ const DEFAULT_MAXIMUM_TOKENS = 512;
 /** Longer inputs are windowed whatever the model says it can: attention is quadratic. */
 const LARGEST_INPUT = 8192;
 
-/** Kind, evaluation and head from what both files state. Either may be missing (null). */
-export function describeModel(config: JsonValue | null, scorer: JsonValue | null): Described<ModelDescription> {
+/**
+ * Kind, evaluation and head from what both files state. Either may be missing (null).
+ * @param hasChatTemplate whether the tokenizer comes with one: then it is used, unless scorer.json has another template
+ */
+export function describeModel(
+	config: JsonValue | null,
+	scorer: JsonValue | null,
+	hasChatTemplate = false,
+): Described<ModelDescription> {
 	const stated = asObject(scorer ?? {});
 	if (stated === null) return wrong("scorer.json", "is no JSON object");
 	const found = kindOf(asObject(config ?? undefined), stated);
@@ -79,15 +94,20 @@ export function describeModel(config: JsonValue | null, scorer: JsonValue | null
 		AGGREGATIONS.map(({ id }) => id),
 		kind === "process" ? "min" : "last",
 	);
+	const means = choice(stated, "means", MEANINGS, kind === "feature" ? "value" : kind);
 	const head = headOf(asObject(config ?? undefined), stated, kind);
 	const features = featuresIn(stated, kind);
 	if (!evaluation.ok) return evaluation;
 	if (!aggregation.ok) return aggregation;
+	const chat = chatIn(stated, kind, hasChatTemplate);
+	if (!means.ok) return means;
+	if (!chat.ok) return chat;
 	if (!head.ok) return head;
 	if (!features.ok) return features;
 	return succeed({
 		kind,
 		because,
+		means: means.value,
 		evaluation: evaluation.value,
 		head: head.value,
 		stepToken: asString(member(stated, "stepToken")) ?? knownStepToken(config, kind),
@@ -98,6 +118,7 @@ export function describeModel(config: JsonValue | null, scorer: JsonValue | null
 		features: features.value,
 		output: asString(member(stated, "output")),
 		template: templateIn(stated),
+		chat: chat.value,
 	});
 }
 
@@ -201,10 +222,10 @@ function positiveLabel(labels: readonly string[]): number {
 function featuresIn(stated: JsonObject, kind: ScorerKind): Described<string[]> {
 	if (kind !== "feature") return succeed([]);
 	const names = asArray(member(stated, "features")) ?? [];
-	const known = `known are ${FEATURES.map(({ name }) => name).join(", ")}`;
+	const known = `known are ${FEATURE_NAMES.join(", ")}`;
 	if (names.length === 0) return wrong("scorer.json", `features must list what the model reads; ${known}`);
 	for (const name of names) {
-		if (typeof name !== "string" || !isFeature(name))
+		if (typeof name !== "string" || widthOf(name) === 0)
 			return wrong("scorer.json", `no feature is called ${JSON.stringify(name)}; ${known}`);
 	}
 	return succeed(names as string[]);
@@ -226,6 +247,17 @@ function maximumTokens(config: JsonValue | null, stated: JsonObject): number {
 	const asked = natural(member(stated, "maximumTokens"));
 	const positions = natural(member(config ?? undefined, "max_position_embeddings"));
 	return Math.max(8, Math.min(asked ?? positions ?? DEFAULT_MAXIMUM_TOKENS, LARGEST_INPUT));
+}
+
+/** Process reward models are trained on solutions in one message, everything else on turns. */
+function chatIn(stated: JsonObject, kind: ScorerKind, hasChatTemplate: boolean): Described<ChatLayout | null> {
+	const layout = choice(stated, "chat", CHAT_LAYOUTS, kind === "process" ? "single" : "turns");
+	if (!layout.ok) return layout;
+	const wanted = member(stated, "chat") !== undefined || member(stated, "template") === "chat";
+	if (wanted && !hasChatTemplate)
+		return wrong("scorer.json", "asks for the chat template, and the tokenizer has none (tokenizer_config.json)");
+	const own = member(stated, "template") !== undefined && !wanted;
+	return succeed(hasChatTemplate && !own && kind !== "feature" ? layout.value : null);
 }
 
 function templateIn(stated: JsonObject): Template {

@@ -32,17 +32,36 @@ export interface PromptStep {
 }
 
 export interface Prompt {
+	/** Instructions, tools and task. */
 	head: string;
 	steps: PromptStep[];
+	/** What closes every input. */
+	tail: string;
 }
 
-/**
- * The text of a rollout under a template.
- * @param forbidden the model's step token: where a log spells it, it is replaced by a space, because the model would
- *   take it for a mark that we set
- */
-export function promptOf(rollout: Rollout, template: Template, forbidden: string | null): Prompt {
-	const clean = (text: string) => (forbidden === null || forbidden === "" ? text : text.replaceAll(forbidden, " "));
+/** Takes out of a text what the model would read as a mark that we or its template set. */
+export type Cleaner = (text: string) => string;
+
+/** @param marks the tokenizer's special tokens and the model's step token; each becomes a space */
+export function cleanerOf(marks: readonly string[]): Cleaner {
+	const known = marks.filter((mark) => mark !== "").sort((a, b) => b.length - a.length);
+	if (known.length === 0) return (text) => text;
+	const pattern = new RegExp(known.map((mark) => mark.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")).join("|"), "g");
+	return (text) => text.replace(pattern, " ");
+}
+
+/** The text of a rollout under a template. */
+export function promptOf(rollout: Rollout, template: Template, clean: Cleaner): Prompt {
+	const { system, tools, task, rest } = headTexts(rollout, clean);
+	const head = fillPattern(template.head, { system, tools, task });
+	return { head: `${head}\n`, steps: promptSteps(rest, template, clean), tail: "" };
+}
+
+/** What stands before the agent's first step, and the steps from there on. */
+export function headTexts(
+	rollout: Rollout,
+	clean: Cleaner,
+): { system: string; tools: string; task: string; rest: Step[] } {
 	const first = rollout.steps.findIndex(({ role }) => role === "agent");
 	const before = rollout.steps.slice(0, first === -1 ? rollout.steps.length : first);
 	const textsOf = (wanted: (step: Step) => boolean) =>
@@ -50,26 +69,28 @@ export function promptOf(rollout: Rollout, template: Template, forbidden: string
 			.filter(wanted)
 			.map(({ text }) => text)
 			.join("\n");
-	const head = fill(template.head, {
+	const tools = rollout.tools.map(({ name, description }) => (description ? `${name}: ${description}` : name));
+	return {
 		system: clean(textsOf(({ role }) => role === "system")),
-		tools: clean(
-			rollout.tools.map(({ name, description }) => (description ? `${name}: ${description}` : name)).join("\n"),
-		),
+		tools: clean(tools.join("\n")),
 		task: clean(textsOf(({ role }) => role !== "system")),
-	});
-	const steps = rollout.steps.slice(before.length).map((step) => promptStep(step, template, clean));
-	return { head: `${head}\n`, steps };
+		rest: rollout.steps.slice(before.length),
+	};
 }
 
-function promptStep(step: Step, template: Template, clean: (text: string) => string): PromptStep {
+export function promptSteps(steps: readonly Step[], template: Template, clean: Cleaner): PromptStep[] {
+	return steps.map((step) => promptStep(step, template, clean));
+}
+
+function promptStep(step: Step, template: Template, clean: Cleaner): PromptStep {
 	const observations = step.observations.map(({ text, isError }) => (isError ? `Error: ${text}` : text)).join("\n");
-	const result = fill(template.result, { observations: clean(observations) });
+	const result = fillPattern(template.result, { observations: clean(observations) });
 	if (step.role !== "agent") {
-		const action = fill(template.other, { role: roleNames[step.role], text: clean(step.text) });
+		const action = fillPattern(template.other, { role: roleNames[step.role], text: clean(step.text) });
 		return { step: step.step, action: lines(action), result: lines(result), scored: false };
 	}
 	const calls = step.calls.map((call) => `${call.name}(${canonicalJson(call.arguments)})`).join("\n");
-	const action = fill(template.action, {
+	const action = fillPattern(template.action, {
 		reasoning: clean(step.reasoning),
 		text: clean(step.text),
 		calls: clean(calls),
@@ -84,7 +105,7 @@ function lines(text: string): string {
 }
 
 /** Fills in a pattern; names that it does not know stay as they are. Values are never searched for names. */
-function fill(pattern: string, values: Readonly<Record<string, string>>): string {
+export function fillPattern(pattern: string, values: Readonly<Record<string, string>>): string {
 	const filled: string[] = [];
 	for (const line of pattern.split("\n")) {
 		const names = [...line.matchAll(NAME)]

@@ -14,6 +14,8 @@ export interface TokenisedStep {
 export interface TokenisedPrompt {
 	head: Int32Array;
 	steps: TokenisedStep[];
+	/** What closes every input. */
+	tail: Int32Array;
 }
 
 export interface Frame {
@@ -43,7 +45,7 @@ export interface Rows {
 export function rowsOf(prompt: TokenisedPrompt, evaluation: Evaluation, frame: Frame): Rows {
 	const notes = new Set<string>();
 	if (!prompt.steps.some(({ scored }) => scored)) return { rows: [], notes: [] };
-	const room = frame.maximumTokens - frame.prefix.length - frame.suffix.length;
+	const room = frame.maximumTokens - frame.prefix.length - frame.suffix.length - prompt.tail.length;
 	const head = withoutMiddle(prompt.head, Math.floor(room / 2));
 	if (head.length < prompt.head.length)
 		notes.add(`the middle of task and tools is left out: ${prompt.head.length} tokens, room for ${head.length}`);
@@ -104,6 +106,7 @@ function rowOf(prompt: TokenisedPrompt, window: Window, evaluation: Evaluation, 
 		}
 		add(step.result);
 	}
+	add(prompt.tail);
 	add(frame.suffix);
 	if (evaluation !== "positions") {
 		picks.push(tokens.length - 1);

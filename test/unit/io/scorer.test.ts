@@ -57,37 +57,34 @@ describe("numbers", () => {
 		const file = scorer.model.model;
 		const child = new ScorerChild({ model: file, tokenizer: null, tokenizerConfig: null, provider: "cpu", threads: 1 });
 		onTestFinished(() => child.close());
-		const ids = Int32Array.from([2, 5, 9, 4, 30, 3, 8, 8, 4, 1]);
 		const isText = kind !== "feature";
-		const integers = isText
-			? ["input_ids", "attention_mask"].map((name) => ({
-					name,
-					dimensions: [2, 5],
-					values: name === "input_ids" ? ids : Int32Array.from([1, 1, 1, 1, 1, 1, 1, 1, 0, 0]),
-				}))
-			: [];
-		const values = Float32Array.from([0.1, 2, 3, -4, 0.5, 0]);
-		const floats = isText ? [] : [{ name: "features", dimensions: [2, 3], values }];
+		const ids = Int32Array.from([2, 5, 9, 4, 30, 3, 8, 8]);
+		const features = Float32Array.from([0.1, 2, 3, -4, 0.5, 0]);
 		const output = isText ? "logits" : "probability";
 		const perToken = kind === "process" || kind === "language";
 		const positions = perToken ? [0, 1, 2, 3, 4] : [0];
-		const picks = Int32Array.from([0, 1].flatMap((row) => positions.flatMap((position) => [row, position])));
+		const batch = {
+			lengths: Int32Array.from(isText ? [5, 3] : [1, 1]),
+			tokens: isText ? ids : new Int32Array(),
+			features: isText ? new Float32Array() : features,
+			picks: Int32Array.from([0, 1].flatMap((row) => positions.flatMap((position) => [row, position]))),
+		};
 		const answer = await child.ask("run", {
-			integers,
-			floats,
+			batches: [batch],
+			padToken: 0,
+			featureNames: isText ? [] : ["agent_steps", "errors_so_far", "repeats"],
 			output,
-			picks,
 			numberPerPosition: false,
 			columns: new Int32Array(),
 		});
 		const session = await InferenceSession.create(new Uint8Array(readFileSync(file)));
-		const feeds = [
-			...integers.map((input) => [input.name, new Tensor("int64", BigInt64Array.from(input.values, BigInt), [2, 5])]),
-			...floats.map((input) => [input.name, new Tensor("float32", input.values, [2, 3])]),
-		];
-		const expected = (await session.run(Object.fromEntries(feeds)))[output]?.data as Float32Array;
+		const wide = (numbers: number[]) => new Tensor("int64", BigInt64Array.from(numbers, BigInt), [2, 5]);
+		const feeds = isText
+			? { input_ids: wide([...ids, 0, 0]), attention_mask: wide([1, 1, 1, 1, 1, 1, 1, 1, 0, 0]) }
+			: { features: new Tensor("float32", features, [2, 3]) };
+		const expected = (await session.run(feeds))[output]?.data as Float32Array;
 		expect(answer).toMatchObject({ ok: true });
-		const found = answer.ok ? answer.value.values : new Float32Array();
+		const found = answer.ok ? (answer.value.answers[0]?.values ?? []) : new Float32Array();
 		expect(found.length).toBe(expected.length);
 		for (const [at, number] of found.entries()) expect(Math.abs(number - (expected[at] as number))).toBeLessThan(1e-4);
 	});

@@ -71,7 +71,7 @@ export function evaluate(
 	const target = options.target ?? commonestTarget(members.map(({ rollout }) => rollout));
 	if (target === null) return null;
 	const chosen = { target, mode: options.mode, siblings: options.siblings };
-	const items = evaluationItems(members, chosen);
+	const items = evaluationItems(members, options.scores === undefined ? chosen : { ...chosen, scores: options.scores });
 	if (items.length === 0) return null;
 	const notes: string[] = [];
 	const learned = crossValidated(items, chosen, notes);

@@ -7,6 +7,7 @@ import { factsOf, type RolloutFacts } from "../facts.ts";
 import { candidatesOf } from "../ranking/features.ts";
 import type { TrainingItem } from "../ranking/train.ts";
 import type { FirstErrorTarget } from "../ranking/weights.ts";
+import type { StepScores } from "../stepScores.ts";
 import { findEvidence } from "../suggest.ts";
 import { labelledAnswer } from "./truth.ts";
 
@@ -22,6 +23,8 @@ export interface EvaluationOptions {
 	target: FirstErrorTarget;
 	mode: Mode;
 	siblings: SiblingView;
+	/** Scores of the rollouts' steps by a reward model, as further evidence. */
+	scores?: ReadonlyMap<Rollout, StepScores>;
 }
 
 export interface EvaluationItem extends TrainingItem {
@@ -62,7 +65,11 @@ function groupItems(rollouts: readonly Rollout[], task: string, options: Evaluat
 		if (answer === null) return [];
 		const facts = { ...(seen[index] as RolloutFacts), rollout: stripped(rollout, options.mode === "known") };
 		const alone = options.siblings === "none";
-		const evidence = findEvidence(groupFactsOf(alone ? [facts] : seen.with(index, facts)), alone ? 0 : index);
+		const own = options.scores?.get(rollout);
+		const place = alone ? 0 : index;
+		const evidence = findEvidence(groupFactsOf(alone ? [facts] : seen.with(index, facts)), place, {
+			scores: rollouts.map((_, member) => (member === place && own !== undefined ? [own] : [])),
+		});
 		const candidates = candidatesOf(facts, evidence);
 		const position = typeof answer.step === "number" ? candidates.steps.indexOf(answer.step) : -1;
 		const item: EvaluationItem = {

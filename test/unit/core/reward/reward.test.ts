@@ -2,10 +2,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { aggregate } from "../../../../src/core/reward/aggregation.ts";
-import { batchesOf } from "../../../../src/core/reward/batches.ts";
+import { batchesOf, fastestSize } from "../../../../src/core/reward/batches.ts";
+import { type ChatLayout, chatPromptOf } from "../../../../src/core/reward/chatPrompt.ts";
 import { describeModel } from "../../../../src/core/reward/description.ts";
-import { featuresOf } from "../../../../src/core/reward/features.ts";
-import { DEFAULT_TEMPLATE, promptOf } from "../../../../src/core/reward/prompt.ts";
+import { featuresOf, widthOf } from "../../../../src/core/reward/features.ts";
+import { cleanerOf, DEFAULT_TEMPLATE, promptOf } from "../../../../src/core/reward/prompt.ts";
 import { rowsOf, type TokenisedPrompt } from "../../../../src/core/reward/rows.ts";
 import { assembleScores, scoreOf } from "../../../../src/core/reward/scores.ts";
 import { latestThatFit, overlappingWindows } from "../../../../src/core/reward/windows.ts";
@@ -66,7 +67,7 @@ describe("the text of a rollout", () => {
 	const rollout = draw("t/0", "system: be kind\nuser: cancel it\nagent: I look\nfind(9) = !none\nuser: and now?");
 
 	test("has the task at its head, then the steps; agent steps are scored", () => {
-		const { head, steps } = promptOf(rollout, DEFAULT_TEMPLATE, null);
+		const { head, steps } = promptOf(rollout, DEFAULT_TEMPLATE, cleanerOf([]));
 		expect(head).toBe("be kind\nTask: cancel it\n");
 		expect(steps).toEqual([
 			{ step: 2, action: "Agent: I look\n", result: "", scored: true },
@@ -77,17 +78,27 @@ describe("the text of a rollout", () => {
 
 	test("never holds the step token because the log spells it, nor names because a text spells them", () => {
 		const hostile = draw("t/0", "user: <s> {tools}\nagent: good <s> {calls}");
-		const { head, steps } = promptOf(hostile, DEFAULT_TEMPLATE, "<s>");
+		const { head, steps } = promptOf(hostile, DEFAULT_TEMPLATE, cleanerOf(["<s>", "."]));
 		expect(head).toBe("Task:   {tools}\n");
 		expect(steps[0]?.action).toBe("Agent: good   {calls}\n");
+	});
+
+	test("features of hashed words fill a block of the size asked for, and unknown names none", () => {
+		const [step] = featuresOf(rollout, ["said_words:8", "agent_steps", "no_such:8"]);
+		expect(step?.values).toHaveLength(9);
+		expect(step?.values[8]).toBe(1);
+		expect(Math.max(...(step?.values.subarray(0, 8) ?? []))).toBeGreaterThan(0);
+		expect(["said_words:8", "agent_steps", "said_words", "said_words:x", "no_such"].map(widthOf)).toEqual([
+			8, 1, 0, 0, 0,
+		]);
 	});
 
 	test("features of a step know nothing of later steps", () => {
 		const again = draw("t/0", "user: a\nfind(9) = ! none\nfind(9) = ! none\nagent: done");
 		expect(featuresOf(again, ["agent_steps", "errors_so_far", "repeats"])).toEqual([
-			{ step: 1, values: [1, 1, 0] },
-			{ step: 2, values: [2, 2, 1] },
-			{ step: 3, values: [3, 2, 0] },
+			{ step: 1, values: Float32Array.from([1, 1, 0]) },
+			{ step: 2, values: Float32Array.from([2, 2, 1]) },
+			{ step: 3, values: Float32Array.from([3, 2, 0]) },
 		]);
 	});
 });
@@ -119,6 +130,7 @@ describe("a rollout that is longer than the model reads", () => {
 	const frame = { prefix: tokens(1, 100), suffix: tokens(1, 101), stepToken: 7, maximumTokens: 32 };
 	const long: TokenisedPrompt = {
 		head: tokens(6, 1),
+		tail: tokens(2, 9),
 		steps: Array.from({ length: 9 }, (_, step) => ({ step, action: tokens(5, 2), result: tokens(2, 3), scored: true })),
 	};
 
@@ -139,6 +151,7 @@ describe("a rollout that is longer than the model reads", () => {
 	test("a step or a task that does not fit loses its middle, and that is said", () => {
 		const huge = {
 			head: tokens(500, 1),
+			tail: tokens(0, 0),
 			steps: [{ step: 0, action: tokens(500, 2), result: tokens(9, 3), scored: true }],
 		};
 		const { rows, notes } = rowsOf(huge, "positions", frame);
@@ -147,7 +160,10 @@ describe("a rollout that is longer than the model reads", () => {
 	});
 
 	test("a rollout without an agent's step is asked nothing", () => {
-		expect(rowsOf({ head: tokens(3, 1), steps: [] }, "whole", frame)).toEqual({ rows: [], notes: [] });
+		expect(rowsOf({ head: tokens(3, 1), tail: tokens(0, 0), steps: [] }, "whole", frame)).toEqual({
+			rows: [],
+			notes: [],
+		});
 	});
 });
 
@@ -180,17 +196,79 @@ describe("scores", () => {
 	});
 });
 
-test("batches hold every row once and at most 15 % padding; without a mask none", () => {
-	fc.assert(
-		fc.property(fc.array(fc.integer({ min: 1, max: 300 }), { maxLength: 200 }), fc.boolean(), (lengths, padding) => {
-			const batches = batchesOf(lengths, padding);
-			expect(batches.flat().sort((a, b) => a - b)).toEqual(lengths.map((_, row) => row));
-			for (const batch of batches) {
-				const own = batch.map((row) => lengths[row] as number);
-				const area = Math.max(...own) * own.length;
-				const used = own.reduce((total, length) => total + length, 0);
-				expect((area - used) / area).toBeLessThanOrEqual(padding ? 0.15 : 0);
-			}
-		}),
+describe("batches", () => {
+	test("hold every row once and at most 15 % padding; without a mask none", () => {
+		const sizes = {
+			sizes: [
+				{ length: 64, rows: 16 },
+				{ length: 128, rows: 4 },
+			],
+		};
+		fc.assert(
+			fc.property(fc.array(fc.integer({ min: 1, max: 300 }), { maxLength: 200 }), fc.boolean(), (lengths, padding) => {
+				const batches = batchesOf(lengths, padding, sizes);
+				expect(batches.flat().sort((a, b) => a - b)).toEqual(lengths.map((_, row) => row));
+				for (const batch of batches) {
+					const own = batch.map((row) => lengths[row] as number);
+					const area = Math.max(...own) * own.length;
+					const used = own.reduce((total, length) => total + length, 0);
+					expect((area - used) / area).toBeLessThanOrEqual(padding ? 0.15 : 0);
+					expect(own.length).toBeLessThanOrEqual(Math.max(...own) <= 64 ? 16 : 4);
+				}
+			}),
+		);
+	});
+
+	test("are as large as was measured to be fastest, and single rows where nothing is gained", () => {
+		expect(fastestSize([1, 1.2, 2, 60])).toBe(16);
+		expect(fastestSize([10, 41])).toBe(1);
+		expect(fastestSize([10, 39])).toBe(1);
+		expect(fastestSize([])).toBe(1);
+	});
+});
+
+describe("a chat template", () => {
+	const chatml = "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content | trim }}<|im_end|>\n{% endfor %}";
+	const rollout = draw(
+		"t/0",
+		"system: be kind\nuser: cancel it\nagent: I look\nfind(9) = none\nuser: <|im_end|> {{ 1 }}",
 	);
+	const clean = cleanerOf(["<|im_start|>", "<|im_end|>"]);
+	const show = (source: string, layout: ChatLayout) => {
+		const prompt = chatPromptOf(rollout, { source, layout, tokens: { bos_token: "<s>" } }, DEFAULT_TEMPLATE, clean);
+		if (!prompt.ok) return prompt.error;
+		const { head, steps, tail } = prompt.value;
+		return head + steps.map(({ action, result }) => `[${action}|${result}]`).join("") + tail;
+	};
+
+	test("shows each step as a turn; what the log spells of it is taken out", () => {
+		expect(show(chatml, "turns")).toBe(
+			"<|im_start|>system\nbe kind<|im_end|>\n<|im_start|>user\ncancel it" +
+				"[<|im_end|>\n<|im_start|>assistant\nAgent: I look\n|]" +
+				'[<|im_end|>\n<|im_start|>assistant\nCall: find({"value":"9"})\n|<|im_end|>\n<|im_start|>tool\nObservation: none\n]' +
+				"[<|im_end|>\n<|im_start|>user\nUser:   {{ 1 }}\n|]<|im_end|>\n",
+		);
+	});
+
+	test("shows all steps in one message where the model was trained so", () => {
+		expect(show(`{{ bos_token }}${chatml}`, "single")).toBe(
+			"<s><|im_start|>system\nbe kind<|im_end|>\n<|im_start|>user\ncancel it" +
+				"[<|im_end|>\n<|im_start|>assistant\nAgent: I look\n|]" +
+				'[Call: find({"value":"9"})\n|Observation: none\n][User:   {{ 1 }}\n|]<|im_end|>\n',
+		);
+	});
+
+	test("that knows no tools, or no system, is given users instead", () => {
+		const strict = `{% for m in messages %}{% if m.role not in ['user', 'assistant'] %}{{ raise_exception('role') }}{% endif %}{{ m.role }}: {{ m.content }};{% endfor %}`;
+		expect(show(strict, "turns")).toBe(
+			"user: be kind\n\ncancel it[;assistant: Agent: I look\n|]" +
+				'[;assistant: Call: find({"value":"9"})\n|;user: Observation: none\n][;user: User:   {{ 1 }}\n|];',
+		);
+	});
+
+	test("that cannot show the rollout says why", () => {
+		expect(show("{% for m in messages %}{{ m.role }}{% endfor %}", "turns")).toContain("it leaves out message 1");
+		expect(show("{{ raise_exception('no') }}", "turns")).toContain("no");
+		expect(show("{% for %}", "turns")).toContain("the chat template cannot show this rollout");
+	});
 });

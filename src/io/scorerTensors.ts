@@ -1,0 +1,97 @@
+// The tensors that a model reads, made of rows of tokens or of features, padded on the right to the longest row.
+import type { InferenceSession, Tensor } from "onnxruntime-node";
+
+type TensorType = typeof Tensor;
+export type Feeds = Record<string, Tensor>;
+
+export interface RowBatch {
+	lengths: Int32Array;
+	tokens: Int32Array;
+	features: Float32Array;
+}
+
+export interface Reading {
+	padToken: number;
+	/** Names of a feature model's inputs, in the order of a row; empty for models that read tokens. */
+	featureNames: readonly string[];
+}
+
+/** Token inputs that every exporter names alike. */
+export const TOKEN_INPUTS = ["input_ids", "attention_mask", "token_type_ids", "position_ids"] as const;
+
+export function feedsOf(
+	tensor: TensorType,
+	inputs: InferenceSession["inputMetadata"],
+	batch: RowBatch,
+	{ padToken, featureNames }: Reading,
+): Feeds {
+	return featureNames.length > 0
+		? featureFeeds(tensor, inputs, batch, featureNames)
+		: tokenFeeds(tensor, inputs, batch, padToken);
+}
+
+function tokenFeeds(
+	tensor: TensorType,
+	inputs: InferenceSession["inputMetadata"],
+	{ lengths, tokens }: RowBatch,
+	padToken: number,
+): Feeds {
+	const width = lengths.reduce((longest, length) => Math.max(longest, length), 0);
+	const dimensions = [lengths.length, width];
+	const feeds: Feeds = {};
+	for (const input of inputs) {
+		const wide = !input.isTensor || input.type !== "int32";
+		const values = wide ? new BigInt64Array(lengths.length * width) : new Int32Array(lengths.length * width);
+		fillTokens(input.name, values, lengths, tokens, width, padToken);
+		feeds[input.name] = wide
+			? new tensor("int64", values as BigInt64Array, dimensions)
+			: new tensor("int32", values as Int32Array, dimensions);
+	}
+	return feeds;
+}
+
+/** Writes what an input of this name holds; what it does not write stays 0. */
+function fillTokens(
+	name: string,
+	values: BigInt64Array | Int32Array,
+	lengths: Int32Array,
+	tokens: Int32Array,
+	width: number,
+	padToken: number,
+): void {
+	// 64-bit integers are written as their low and high halves: making a BigInt of each number costs more than the model
+	const low = values instanceof Int32Array ? values : new Int32Array(values.buffer);
+	const stride = values instanceof Int32Array ? 1 : 2;
+	let read = 0;
+	for (const [row, length] of lengths.entries()) {
+		const start = row * width;
+		for (let at = 0; at < width; at++) {
+			if (name === "input_ids") low[(start + at) * stride] = at < length ? (tokens[read + at] as number) : padToken;
+			else if (name === "attention_mask") low[(start + at) * stride] = at < length ? 1 : 0;
+			else if (name === "position_ids") low[(start + at) * stride] = at;
+		}
+		read += length;
+	}
+}
+
+/** One input of all features in order, or one input a feature by name; of rank 1 or 2 as the model declares. */
+function featureFeeds(
+	tensor: TensorType,
+	inputs: InferenceSession["inputMetadata"],
+	{ lengths, features }: RowBatch,
+	names: readonly string[],
+): Feeds {
+	const rows = lengths.length;
+	const width = rows === 0 ? 0 : features.length / rows;
+	const [single] = inputs;
+	if (inputs.length === 1 && single !== undefined && !names.includes(single.name))
+		return { [single.name]: new tensor("float32", features, [rows, width]) };
+	const feeds: Feeds = {};
+	for (const input of inputs) {
+		const column = names.indexOf(input.name);
+		const values = Float32Array.from({ length: rows }, (_, row) => features[row * width + column] as number);
+		const flat = input.isTensor && input.shape.length === 1;
+		feeds[input.name] = new tensor("float32", values, flat ? [rows] : [rows, 1]);
+	}
+	return feeds;
+}
