@@ -30,6 +30,7 @@ import { References } from "./host/references.ts";
 import { registerReplayDebugger } from "./host/replayDebugger.ts";
 import { Reruns } from "./host/reruns.ts";
 import { Scores } from "./host/scores.ts";
+import { Scoring } from "./host/scoring.ts";
 import { SelectionModel } from "./host/selection.ts";
 import { registerStatus } from "./host/status.ts";
 import { TreePanels } from "./host/treePanel.ts";
@@ -46,6 +47,7 @@ export interface TrajectoryApi {
 	labels: Labels;
 	references: References;
 	scores: Scores;
+	scoring: Scoring;
 	probes: Probes;
 	comments: LabelComments;
 }
@@ -54,15 +56,16 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 	const log = vscode.window.createOutputChannel("Trajectory Debugger", { log: true });
 	const library = new Library(formatRules);
 	const selection = new SelectionModel();
-	const firstErrors = new FirstErrors(library);
+	const scores = new Scores(library);
+	const firstErrors = new FirstErrors(library, scores);
 	const labels = new Labels(log);
 	const references = new References(library, labels);
 	const labelView = new LabelView(library, labels);
 	const documents = new Documents(library, labelView);
 	const comments = new LabelComments(library, documents, labels);
 	firstErrors.showIn(documents, labels);
-	const advantages = new AdvantageService(library);
-	const scores = new Scores(library, log);
+	const advantages = new AdvantageService(library, scores);
+	const scoring = new Scoring(library, scores, labels, log);
 	const consent = new ConsentDialogs();
 	const probes = new Probes(library, consent, context.secrets);
 	probes.showIn(documents, labels);
@@ -127,6 +130,7 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 		view.onDidChangeVisibility(({ visible }) => whileVisible(library, visible)),
 		advantages,
 		scores,
+		scoring,
 		probes,
 		inline,
 		liveReplay,
@@ -150,6 +154,7 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 			latest,
 			trees,
 			scores,
+			scoring,
 			labels,
 			labelView,
 			firstErrors,
@@ -160,7 +165,20 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 			judges: new Judges({ library, firstErrors, labels, secrets: context.secrets }),
 		}),
 	);
-	return { library, explorer, inline, filter, findResults, selection, labels, references, comments, scores, probes };
+	return {
+		library,
+		explorer,
+		inline,
+		filter,
+		findResults,
+		selection,
+		labels,
+		references,
+		comments,
+		scores,
+		scoring,
+		probes,
+	};
 }
 
 /** A hidden view costs nothing, unless the user wants to be told of new failures all the time. */

@@ -7,6 +7,7 @@ import { ESTIMATORS, estimatorById } from "../core/advantages/registry.ts";
 import type { CatalogChange } from "../core/explorer/catalog.ts";
 import type { RolloutSummary } from "../core/model/trajectory.ts";
 import type { Library } from "./library.ts";
+import type { Scores } from "./scores.ts";
 
 const SETTING = "advantages.estimator";
 /** Batch-level estimators read every rollout of a run; beyond this many they are left to the command line. */
@@ -22,12 +23,16 @@ export class AdvantageService implements vscode.Disposable {
 	/** Fires when the estimator was switched or the numbers may have changed. */
 	readonly onDidChange = this.changed.event;
 	private readonly library: Library;
+	private readonly scores: Pick<Scores, "valued" | "onDidChange">;
 	private readonly computed = new Map<string, Promise<Computed | null>>();
 	private readonly subscriptions: vscode.Disposable[];
 
-	constructor(library: Library) {
+	/** @param scores where values come from that the log does not hold */
+	constructor(library: Library, scores: Pick<Scores, "valued" | "onDidChange">) {
 		this.library = library;
+		this.scores = scores;
 		this.subscriptions = [
+			scores.onDidChange(() => this.forget()),
 			library.onDidChange((change) => this.forgetChanged(change)),
 			vscode.workspace.onDidChangeConfiguration((event) => {
 				if (event.affectsConfiguration(`trajectory.${SETTING}`)) this.forget();
@@ -113,7 +118,7 @@ export class AdvantageService implements vscode.Disposable {
 			const rollout = await this.library.rollout(member);
 			if (rollout === null) continue;
 			kept.push(member);
-			rollouts.push(rollout);
+			rollouts.push(this.scores.valued(member.key, rollout));
 		}
 		const batch = batchOf(inputsOf(kept, rollouts));
 		return { batch, advantages: estimator.compute(batch) };

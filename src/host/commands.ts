@@ -29,6 +29,8 @@ import type { Probes } from "./probes.ts";
 import type { References } from "./references.ts";
 import type { Reruns } from "./reruns.ts";
 import type { Scores } from "./scores.ts";
+import type { Scoring } from "./scoring.ts";
+import { scoringCommands } from "./scoringCommands.ts";
 import type { SelectionModel } from "./selection.ts";
 import type { TreePanels } from "./treePanel.ts";
 
@@ -45,6 +47,7 @@ export interface CommandParts {
 	trees: TreePanels;
 	latest: Latest;
 	scores: Scores;
+	scoring: Scoring;
 	labels: Labels;
 	labelView: LabelView;
 	firstErrors: FirstErrors;
@@ -86,7 +89,6 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 		"trajectory.copyStep": () => copyStep(parts),
 		"trajectory.copyLink": (node?: ExplorerNode) => copyLink(parts, node),
 		"trajectory.keyboardHelp": () => showKeyboardHelp(parts.extension),
-		"trajectory.scoreTask": (node?: ExplorerNode) => scoreTask(parts, node),
 		"trajectory.switchEstimator": () => parts.advantages.choose(),
 		"trajectory.toggleInline": () => parts.inline.toggle(),
 		"trajectory.showTree": (node?: ExplorerNode) => showTree(parts, node),
@@ -104,7 +106,8 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 		"trajectory.compareSelected": (_: ExplorerNode, nodes?: ExplorerNode[]) => compareNodes(library, nodes ?? []),
 		"trajectory.compareWithBest": (node?: ExplorerNode) => compareWithBest(library, subject(parts, node)),
 	};
-	Object.assign(handlers, labellingCommands(parts));
+	const scorings = scoringCommands(library, parts.scoring, (node) => subject(parts, node));
+	Object.assign(handlers, labellingCommands(parts), scorings);
 	const registered = Object.entries(handlers).map(([name, handler]) => {
 		const run = handler as (...args: unknown[]) => unknown;
 		const needed = NEEDS_IN_SIGHT[name];
@@ -122,6 +125,11 @@ const NEEDS_IN_SIGHT: Readonly<Record<string, keyof Saw>> = {
 	"trajectory.find": "laterSteps",
 	"trajectory.firstError": "suggestion",
 	"trajectory.openSource": "laterSteps",
+	"trajectory.rankByScore": "suggestion",
+	"trajectory.reportScores": "suggestion",
+	"trajectory.scoreRollout": "suggestion",
+	"trajectory.scoreRun": "suggestion",
+	"trajectory.scoreSource": "suggestion",
 	"trajectory.scoreTask": "suggestion",
 	"trajectory.showRawRecord": "laterSteps",
 	"trajectory.showTree": "siblings",
@@ -220,12 +228,6 @@ async function compareWithBest(library: Library, summary: RolloutSummary | null)
 	const best = await bestSibling(library, summary);
 	if (best === null) void vscode.window.showInformationMessage(`No other rollout of task ${summary.task} succeeded.`);
 	else await compareRollouts(library, summary, best);
-}
-
-async function scoreTask(parts: CommandParts, node?: ExplorerNode): Promise<void> {
-	const summary = node?.kind === "task" ? (node.group.rollouts[0] ?? null) : subject(parts, node);
-	if (summary !== null) await parts.scores.scoreTask(summary);
-	else void vscode.window.showInformationMessage("Select a task or a rollout to score the rollouts of its task.");
 }
 
 function showTree(parts: CommandParts, node?: ExplorerNode): void {

@@ -9,6 +9,7 @@ import type { RolloutSummary } from "../core/model/trajectory.ts";
 import type { Documents } from "./documents.ts";
 import type { Labels } from "./labels.ts";
 import type { Library } from "./library.ts";
+import type { Scores } from "./scores.ts";
 
 /** Siblings that are compared with each other at most. */
 const MOST_COMPARED = 64;
@@ -25,11 +26,17 @@ export class FirstErrors implements vscode.Disposable {
 	private readonly running = new Map<string, Map<number, Promise<void>>>();
 	private readonly diagnostics = vscode.languages.createDiagnosticCollection("trajectory");
 	private readonly library: Library;
+	private readonly scores: Pick<Scores, "stepScores" | "onDidChange">;
 	private readonly subscriptions: vscode.Disposable[] = [];
 
-	constructor(library: Library) {
+	/** @param scores what a reward model said of steps: further evidence, once it was asked */
+	constructor(library: Library, scores: Pick<Scores, "stepScores" | "onDidChange">) {
 		this.library = library;
-		this.subscriptions.push(library.onDidChange((change) => this.forget(change)));
+		this.scores = scores;
+		this.subscriptions.push(
+			library.onDidChange((change) => this.forget(change)),
+			scores.onDidChange(() => this.forgetAll()),
+		);
 	}
 
 	dispose(): void {
@@ -99,11 +106,20 @@ export class FirstErrors implements vscode.Disposable {
 	private async compute(group: Group): Promise<void> {
 		const rollouts = await this.library.rolloutsOf(group);
 		if (rollouts.length !== group.rollouts.length) return;
-		suggestFirstErrors(rollouts).forEach((suggestion, index) => {
+		const scores = group.rollouts.map(({ key }) => [this.scores.stepScores(key) ?? []].flat());
+		suggestFirstErrors(rollouts, { scores }).forEach((suggestion, index) => {
 			const summary = group.rollouts[index];
 			if (summary !== undefined) this.suggestions.set(summary.key, suggestion);
 		});
 		this.changed.fire(new Set([group.key]));
+	}
+
+	/** What the model said may change every suggestion. */
+	private forgetAll(): void {
+		const groups = new Set(this.running.keys());
+		this.running.clear();
+		this.suggestions.clear();
+		this.changed.fire(groups);
 	}
 
 	private forget({ groups, added, removed }: CatalogChange): void {

@@ -42,6 +42,8 @@ export interface InlineMarks {
 export interface StepNumbers {
 	/** As it stands beside the other numbers of the step; empty where there is none. */
 	textAt(key: string, step: number): string;
+	/** What the numbers of a rollout rest on, for the hover; empty where there is nothing to say. */
+	explain?(key: string): string;
 	readonly onDidChange: vscode.Event<void>;
 }
 
@@ -53,6 +55,11 @@ export function joinNumbers(sources: readonly StepNumbers[]): StepNumbers {
 				.map((source) => source.textAt(key, step))
 				.filter((text) => text !== "")
 				.join(" | "),
+		explain: (key) =>
+			sources
+				.map((source) => source.explain?.(key) ?? "")
+				.filter((text) => text !== "")
+				.join("\n"),
 		onDidChange: (listener, self) =>
 			vscode.Disposable.from(...sources.map(({ onDidChange }) => onDidChange(listener, self))),
 	};
@@ -304,6 +311,8 @@ export class Inline implements vscode.Disposable {
 		text.isTrusted = { enabledCommands: ["trajectory.openRollout"] };
 		text.appendMarkdown(`**${escapeMarkdown(this.advantages.estimator().title)}**\n\n`);
 		for (const line of lines) text.appendText(`${line}\n`);
+		const scored = this.scores.explain?.(open.summary.key) ?? "";
+		if (scored !== "") text.appendMarkdown("\n\n").appendText(scored);
 		if (suggestion) this.appendEvidence(text, open.summary, block);
 		if (siblings) this.appendSiblings(text, open.summary);
 		return new vscode.Hover(text);

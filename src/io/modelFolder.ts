@@ -83,6 +83,8 @@ export async function readModelFolder(given: string, overrides: Overrides = {}):
 	const tokenizer = readsText ? path.join(folder, "tokenizer.json") : null;
 	const tokenizerConfig = readsText ? optional("tokenizer_config.json") : null;
 	const chosen = { ...description.value, ...overrides };
+	// named numbers describe one step each: there is nothing else to ask
+	if (!readsText) chosen.evaluation = description.value.evaluation;
 	const parts = [path.join(folder, model), tokenizer, optional("config.json"), optional("scorer.json")];
 	const hash = await hashOf(parts.filter((file) => file !== null));
 	return succeed({

@@ -23,9 +23,17 @@ export interface ChildOptions {
 	backOff: number;
 	/** Told when the process is started again, with the reason. */
 	restarted(reason: string): void;
+	/** Told when a process was started. */
+	started(): void;
 }
 
-export const USUAL_CHILD: ChildOptions = { idle: 60_000, crashes: 3, backOff: 250, restarted: () => {} };
+export const USUAL_CHILD: ChildOptions = {
+	idle: 60_000,
+	crashes: 3,
+	backOff: 250,
+	restarted: () => {},
+	started: () => {},
+};
 
 /** A model of some billions of parameters may take minutes for one batch on a small machine. */
 const ANSWER_MS = 30 * 60_000;
@@ -116,6 +124,7 @@ export class ScorerChild {
 			if (this.crashes <= this.options.crashes) this.options.restarted(reason);
 			asking.close();
 		};
+		child.once("spawn", () => this.options.started());
 		child.on("error", (error) => end(`the scoring process cannot be started: ${error.message}`));
 		child.on("exit", (code, signal) => end(`the scoring process ended (${signal ?? `exit code ${code}`})`));
 		return running;

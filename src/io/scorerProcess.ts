@@ -197,6 +197,12 @@ function picked(
 	const read = columns.length === 0 ? Int32Array.from({ length: available }, (_, column) => column) : columns;
 	if (read.some((column) => column < 0 || column >= available))
 		return fail(`the output has ${available} columns, and column ${Math.max(...read)} is asked for`);
+	for (let pick = 1; pick < picks.length; pick += 2) {
+		if (perPosition && (picks[pick] as number) >= positions)
+			return fail(
+				`the output has ${positions} positions, not one a token: this model cannot be evaluated by positions`,
+			);
+	}
 	const width = read.length;
 	const values = new Float32Array((picks.length / 2) * width);
 	for (let pick = 0; pick * 2 < picks.length; pick++) {

@@ -1,0 +1,320 @@
+// Scoring in the editor: asks a reward model, by command, in a trusted workspace only, with progress, a question before
+// much work, cancelling, and a report of how far the scores can be trusted.
+import * as vscode from "vscode";
+import { describeProblem } from "../core/model/problem.ts";
+import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
+import { AGGREGATIONS } from "../core/reward/aggregation.ts";
+import { agreementLines, agreementOf, type ScoredRollout } from "../core/reward/agreement.ts";
+import { bestOfN, rankByScore } from "../core/reward/bestOfN.ts";
+import { EVALUATIONS } from "../core/reward/description.ts";
+import type { RolloutScores } from "../core/reward/scores.ts";
+import { count, plain, plural } from "../core/text/format.ts";
+import { oneLine, visible } from "../core/text/line.ts";
+import { BUILT_IN_MODELS, modelFolderOf } from "../io/builtInModels.ts";
+import { cacheFolder } from "../io/cacheFolder.ts";
+import { ScoreCache } from "../io/scoreCache.ts";
+import { type Estimate, type RolloutScorer, Scorer } from "../io/scorer.ts";
+import type { Labels } from "./labels.ts";
+import type { Library } from "./library.ts";
+import type { Scores } from "./scores.ts";
+
+/** What a change of these makes another model of it, or another reading of the same. */
+const SETTINGS = ["model", "provider", "threads", "evaluation", "aggregation"].map((name) => `scorer.${name}`);
+/** Rollouts that are held in memory and scored together. */
+const AT_ONCE = 32;
+
+type Report = vscode.Progress<{ message: string; increment: number }>;
+
+export class Scoring implements vscode.Disposable {
+	private readonly library: Library;
+	private readonly scores: Scores;
+	private readonly labels: Labels;
+	private readonly log: vscode.LogOutputChannel;
+	private readonly cache = new ScoreCache(cacheFolder("scores"));
+	private readonly subscription: vscode.Disposable;
+	private readonly started = new vscode.EventEmitter<void>();
+	/** Fires when a process of a model was started. */
+	readonly onDidStart = this.started.event;
+	private scorer: Scorer | null = null;
+
+	constructor(library: Library, scores: Scores, labels: Labels, log: vscode.LogOutputChannel) {
+		this.library = library;
+		this.scores = scores;
+		this.labels = labels;
+		this.log = log;
+		this.subscription = vscode.workspace.onDidChangeConfiguration((event) => {
+			if (SETTINGS.some((name) => event.affectsConfiguration(`trajectory.${name}`))) this.forgetModel();
+		});
+	}
+
+	dispose(): void {
+		this.subscription.dispose();
+		this.started.dispose();
+		this.scorer?.close();
+	}
+
+	/** Process id of the model's process while one runs. */
+	get pid(): number | null {
+		return this.scorer?.pid ?? null;
+	}
+
+	/** Scores rollouts; answers whether all of them have scores now. `what` names them in the progress. */
+	async score(what: string, summaries: readonly RolloutSummary[]): Promise<boolean> {
+		if (!vscode.workspace.isTrusted) {
+			void vscode.window.showWarningMessage("Scoring runs a model on this machine and needs a trusted workspace.");
+			return false;
+		}
+		const scorer = await this.open();
+		if (scorer === null) return false;
+		const title = `Scoring ${what} with ${scorer.model.name}`;
+		return vscode.window.withProgress(
+			{ location: vscode.ProgressLocation.Notification, title, cancellable: true },
+			(report, cancelled) => this.run(scorer, summaries, report, cancelled),
+		);
+	}
+
+	private async run(
+		scorer: RolloutScorer,
+		summaries: readonly RolloutSummary[],
+		report: Report,
+		cancelled: vscode.CancellationToken,
+	): Promise<boolean> {
+		const abort = new AbortController();
+		cancelled.onCancellationRequested(() => abort.abort());
+		const share = 100 / Math.max(1, summaries.length);
+		const found: RolloutScores[] = [];
+		let asked: boolean | null = null;
+		for (let at = 0; at < summaries.length; at += AT_ONCE) {
+			const members = await this.read(summaries.slice(at, at + AT_ONCE));
+			let shown = 0;
+			const scored = await scorer.score(
+				members.map(({ rollout }) => rollout),
+				{
+					signal: abort.signal,
+					done: (done) => {
+						const message = `${count(at + done)} of ${count(summaries.length)}`;
+						report.report({ message, increment: (done - shown) * share });
+						shown = done;
+					},
+					agree: async (estimate) => {
+						asked ??= await this.agree(scorer, estimate, summaries.length / Math.max(1, members.length));
+						return asked;
+					},
+				},
+			);
+			if (!scored.ok) {
+				if (!abort.signal.aborted && asked !== false)
+					void vscode.window.showErrorMessage(describeProblem(scored.error));
+				return false;
+			}
+			const { name, description } = scorer.model;
+			this.scores.add(
+				{ name, means: description.means },
+				new Map(members.map(({ key }, index) => [key, scored.value[index] as RolloutScores])),
+			);
+			found.push(...scored.value);
+		}
+		this.summarise(scorer, found);
+		return true;
+	}
+
+	private async read(summaries: readonly RolloutSummary[]): Promise<{ key: string; rollout: Rollout }[]> {
+		const members: { key: string; rollout: Rollout }[] = [];
+		for (const summary of summaries) {
+			const rollout = await this.library.rollout(summary);
+			if (rollout !== null) members.push({ key: summary.key, rollout });
+		}
+		return members;
+	}
+
+	/** @param times how many times as much as was estimated there is in all */
+	private async agree({ model }: RolloutScorer, estimate: Estimate, times: number): Promise<boolean> {
+		const limit = vscode.workspace.getConfiguration("trajectory").get("scorer.askAbove", 60);
+		const seconds = estimate.seconds * times;
+		const tokens = Math.round(estimate.tokens * times);
+		this.log.info(`${model.name}: about ${count(tokens)} tokens, ${plain(seconds, 1)} s`);
+		if (seconds <= limit) return true;
+		const readings = Math.round(estimate.readings * times);
+		const detail = [
+			`about ${count(readings)} readings, ${count(tokens)} tokens, ${Math.ceil(seconds / 60)} minutes`,
+			`the model takes ${Math.ceil(estimate.modelBytes / 1e6)} MB of memory`,
+			"What was scored before is not scored again. It can be cancelled at any time.",
+		].join("\n");
+		const rollouts = plural(Math.round(estimate.rollouts * times), "rollout");
+		const question = `Score ${rollouts} with ${model.name}?`;
+		return (await vscode.window.showWarningMessage(question, { modal: true, detail }, "Score")) === "Score";
+	}
+
+	private summarise({ model }: RolloutScorer, scores: readonly RolloutScores[]): void {
+		const { kind, because, evaluation, aggregation } = model.description;
+		this.log.info(`${model.name}: ${kind} model (${because}), evaluated by ${evaluation}, aggregate ${aggregation}`);
+		for (const note of new Set(scores.flatMap(({ notes }) => notes))) this.log.info(`${model.name}: ${note}`);
+		const best = scores.reduce<number | null>(
+			(top, { rollout }) => (rollout === null ? top : Math.max(top ?? rollout, rollout)),
+			null,
+		);
+		const range = best === null ? "" : `, best ${plain(best, 2)}`;
+		const text = `${plural(scores.length, "rollout")} scored by ${model.name} (${kind}, ${evaluation}, ${aggregation})${range}`;
+		vscode.window.setStatusBarMessage(text, 10_000);
+	}
+
+	/** Scores the task and shows its rollouts in their order; the one that is chosen opens. */
+	async rank(summary: RolloutSummary): Promise<void> {
+		const group = this.library.group(summary);
+		if (!(await this.score(`task ${oneLine(group.task, 40)}`, group.rollouts))) return;
+		const entries = group.rollouts.map((subject) => ({
+			subject,
+			score: this.scores.get(subject.key)?.rollout ?? null,
+		}));
+		const items = rankByScore(entries).map(({ subject, score }, place) => ({
+			label: `${place + 1}.  ${score === null ? "–" : plain(score, 3)}  ${oneLine(subject.id, 60)}`,
+			description: `${subject.outcome} · ${plural(subject.steps, "step")}`,
+			key: subject.key,
+		}));
+		const picked = await vscode.window.showQuickPick(items, { placeHolder: "Rollouts of this task, best score first" });
+		if (picked !== undefined) await vscode.commands.executeCommand("trajectory.openRollout", picked.key);
+	}
+
+	/** Scores rollouts and opens a report of how far the scores agree with outcomes, rewards and labels. */
+	async report(what: string, summaries: readonly RolloutSummary[]): Promise<void> {
+		if (!(await this.score(what, summaries))) return;
+		const entries: ScoredRollout[] = [];
+		for (const summary of summaries) {
+			await this.labels.ready(summary.file);
+			const rollout = await this.library.rollout(summary);
+			const scores = this.scores.get(summary.key);
+			if (rollout === null || scores === null) continue;
+			const group = this.library.group(summary).key;
+			entries.push({ group, rollout: this.labels.annotated(rollout).rollout, scores });
+		}
+		const { tasks, chosen, random, possible } = bestOfN(
+			[...Map.groupBy(entries, ({ group }) => group).values()].map((members) =>
+				members.map(({ rollout, scores }) => ({ outcome: rollout.outcome, score: scores.rollout })),
+			),
+		);
+		const share = (value: number | null) => (value === null ? "–" : plain(value, 3));
+		const lines = [
+			`# ${this.scorer?.model.name ?? "Model"}: agreement with what is known of ${visible(what)}`,
+			"",
+			...agreementLines(agreementOf(entries)),
+			"",
+			`Best of n over ${plural(tasks, "task")}: chosen by score ${share(chosen)}, at random ${share(random)}, any success ${share(possible)}.`,
+		];
+		await show("markdown", lines.join("\n"));
+	}
+
+	/** Opens what the model would read of a rollout; it is asked nothing. */
+	async preview(summary: RolloutSummary): Promise<void> {
+		const scorer = await this.open();
+		const rollout = await this.library.rollout(summary);
+		if (scorer === null || rollout === null) return;
+		const { description } = scorer.model;
+		if (description.kind === "feature") {
+			const names = description.features.join("\n");
+			return show("plaintext", `${scorer.model.name} reads numbers, no text:\n\n${names}\n`);
+		}
+		const prompt = scorer.model.promptOf(rollout);
+		if (!prompt.ok) {
+			void vscode.window.showErrorMessage(prompt.error);
+			return;
+		}
+		const { head, steps, tail } = prompt.value;
+		const mark = description.stepToken === null ? "" : description.stepToken;
+		const text = steps.map(({ action, result, scored }) => `${action}${scored ? mark : ""}${result}`);
+		await show("plaintext", visible([head, ...text, tail].join("")));
+	}
+
+	/** Lets the user choose a model: those that come along, or a folder. */
+	async chooseModel(): Promise<void> {
+		const settings = vscode.workspace.getConfiguration("trajectory");
+		const known = settings.get<string>("scorer.model", "");
+		const items = [
+			...BUILT_IN_MODELS.map(({ id, title }) => ({ label: title, description: id === known ? "current" : "", id })),
+			{ label: "$(folder-opened) Folder with a model...", description: "", id: null },
+		];
+		const picked = await vscode.window.showQuickPick(items, { placeHolder: "Reward model" });
+		const chosen = picked === undefined ? null : (picked.id ?? (await chooseFolder()));
+		if (chosen !== null) await settings.update("scorer.model", chosen, vscode.ConfigurationTarget.Global);
+	}
+
+	/** Shows how the model is asked and its scores are summed up, and lets the user choose otherwise. */
+	async chooseReading(): Promise<void> {
+		const scorer = await this.open();
+		if (scorer === null) return;
+		const { description, name } = scorer.model;
+		const settings = vscode.workspace.getConfiguration("trajectory");
+		const item = (setting: string, id: string, label: string, current: boolean) => ({
+			label: `${current ? "$(check) " : ""}${label}`,
+			setting,
+			id,
+		});
+		const picked = await vscode.window.showQuickPick(
+			[
+				item("scorer.evaluation", "model", "Evaluation: as the model says", false),
+				...EVALUATIONS.map((id) =>
+					item("scorer.evaluation", id, `Evaluation: ${EVALUATION_TITLES[id]}`, id === description.evaluation),
+				),
+				item("scorer.aggregation", "model", "Aggregate: as the model says", false),
+				...AGGREGATIONS.map(({ id, title }) =>
+					item("scorer.aggregation", id, `Aggregate: ${title}`, id === description.aggregation),
+				),
+			],
+			{ placeHolder: `${name}: ${description.kind} model, ${description.because}` },
+		);
+		if (picked !== undefined) await settings.update(picked.setting, picked.id, vscode.ConfigurationTarget.Global);
+	}
+
+	private async open(): Promise<Scorer | null> {
+		if (this.scorer !== null) return this.scorer;
+		const settings = vscode.workspace.getConfiguration("trajectory");
+		const folder = modelFolderOf(settings.get<string>("scorer.model", "") || "general");
+		const restarted = (reason: string) => {
+			this.log.warn(reason);
+			void vscode.window.showWarningMessage(`${reason}; it is started again.`);
+		};
+		const evaluation = EVALUATIONS.find((id) => id === settings.get("scorer.evaluation"));
+		const aggregation = AGGREGATIONS.find(({ id }) => id === settings.get("scorer.aggregation"))?.id;
+		const opened = await Scorer.open(folder, {
+			cache: this.cache,
+			child: { restarted, started: () => this.started.fire() },
+			provider: settings.get("scorer.provider", "cpu"),
+			threads: settings.get("scorer.threads", 0),
+			reading: {
+				...(evaluation === undefined ? {} : { evaluation }),
+				...(aggregation === undefined ? {} : { aggregation }),
+			},
+		});
+		if (!opened.ok) {
+			void vscode.window.showErrorMessage(describeProblem(opened.error));
+			return null;
+		}
+		this.scorer = opened.value;
+		return opened.value;
+	}
+
+	private forgetModel(): void {
+		this.scorer?.close();
+		this.scorer = null;
+		this.scores.clear();
+	}
+}
+
+const EVALUATION_TITLES = {
+	whole: "once, with the whole rollout",
+	prefix: "once a step, with what came before",
+	positions: "all steps at once, at their places",
+} as const;
+
+async function chooseFolder(): Promise<string | null> {
+	const chosen = await vscode.window.showOpenDialog({
+		canSelectFolders: true,
+		canSelectFiles: false,
+		openLabel: "Use This Model",
+		title: "Folder with model.onnx, config.json and tokenizer.json",
+	});
+	return chosen?.[0]?.fsPath ?? null;
+}
+
+async function show(language: string, content: string): Promise<void> {
+	await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language, content }));
+}
