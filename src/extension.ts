@@ -65,7 +65,7 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 	const comments = new LabelComments(library, documents, labels);
 	firstErrors.showIn(documents, labels);
 	const advantages = new AdvantageService(library, scores);
-	const scoring = new Scoring(library, scores, labels, log);
+	const scoring = new Scoring(library, scores, labels, context.secrets, log);
 	const consent = new ConsentDialogs();
 	const probes = new Probes(library, consent, context.secrets);
 	probes.showIn(documents, labels);

@@ -81,7 +81,7 @@ async function withModelValues(members: Member[], model: string, { cache }: Flag
 	if (!opened.ok) return opened;
 	try {
 		if (opened.value.model.description.means !== "value")
-			return fail({ file: opened.value.model.model, line: 1, reason: "states no values: GAE needs a value model" });
+			return fail({ file: opened.value.model.name, line: 1, reason: "states no values: GAE needs a value model" });
 		const scored = await opened.value.score(members.map(({ rollout }) => rollout));
 		if (!scored.ok) return scored;
 		return succeed(

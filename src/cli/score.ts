@@ -11,7 +11,7 @@ import { plain } from "../core/text/format.ts";
 import { oneLine, visible } from "../core/text/line.ts";
 import { readLabelled } from "../io/labelledLogs.ts";
 import type { Member, OpenLogs } from "../io/openPaths.ts";
-import type { Scorer } from "../io/scorer.ts";
+import type { RolloutScorer } from "../io/scorer.ts";
 import { openStore } from "./labelStore.ts";
 import { alignColumns, finish, printJson, printLine, styled } from "./output.ts";
 import { openLogs } from "./reading.ts";
@@ -30,7 +30,7 @@ interface Flags extends ScorerFlags {
 export function registerScore(program: Command): void {
 	const command = program
 		.command("score")
-		.description("Score rollouts with a reward model on this machine (ONNX).")
+		.description("Score rollouts with a reward model: on this machine (ONNX), or behind an endpoint that is named.")
 		.argument("<path...>", "files or folders")
 		.option("--model <folder>", MODEL_HELP, "general")
 		.option("--rollout <id>", "only the rollouts with this id")
@@ -109,7 +109,7 @@ function refuse(reason: string): 3 {
 	return 3;
 }
 
-function printModel({ model }: Scorer): void {
+function printModel({ model }: RolloutScorer): void {
 	const { kind, because, evaluation, aggregation } = model.description;
 	printLine(
 		`${model.name}  ${kind} model (${oneLine(because, 200)}), evaluated by ${evaluation}, aggregate ${aggregation}`,
@@ -117,9 +117,9 @@ function printModel({ model }: Scorer): void {
 }
 
 /** The exit code where the model cannot show a rollout; null where all went well. */
-function printPrompts({ model }: Scorer, members: readonly Member[], flags: Flags): number | null {
+function printPrompts(scorer: RolloutScorer, members: readonly Member[], flags: Flags): number | null {
 	for (const { summary, rollout } of members) {
-		const prompt = model.promptOf(rollout);
+		const prompt = scorer.promptOf(rollout);
 		if (!prompt.ok) return refuse(prompt.error);
 		if (flags.json) printJson({ file: summary.file, rollout: summary.id, ...prompt.value });
 		else for (const line of promptLines(summary.id, prompt.value)) printLine(line);
@@ -142,7 +142,7 @@ interface Piece {
 	scored: boolean;
 }
 
-function printScores(scorer: Scorer, scored: readonly Scored[], flags: Flags): void {
+function printScores(scorer: RolloutScorer, scored: readonly Scored[], flags: Flags): void {
 	if (flags.json) {
 		for (const entry of scored) printJson(row(scorer, entry));
 		return;
@@ -160,12 +160,12 @@ function number(score: number | null): string {
 	return score === null ? "–" : plain(score, 4);
 }
 
-function modelOf({ model }: Scorer): object {
+function modelOf({ model }: RolloutScorer): object {
 	const { kind, because, means, evaluation, aggregation } = model.description;
 	return { model: model.name, hash: model.hash, kind, because, means, evaluation, aggregation };
 }
 
-function row(scorer: Scorer, { member: { summary }, scores }: Scored): object {
+function row(scorer: RolloutScorer, { member: { summary }, scores }: Scored): object {
 	return {
 		file: summary.file,
 		task: summary.task,
@@ -183,7 +183,7 @@ function byTask(logs: OpenLogs, scored: readonly Scored[]): Map<string, Scored[]
 	return Map.groupBy(scored, ({ member }) => logs.groupOf(member.summary).key);
 }
 
-function printBest(scorer: Scorer, logs: OpenLogs, scored: readonly Scored[], flags: Flags): void {
+function printBest(scorer: RolloutScorer, logs: OpenLogs, scored: readonly Scored[], flags: Flags): void {
 	const groups = [...byTask(logs, scored).values()];
 	const worth = bestOfN(
 		groups.map((group) =>
@@ -214,7 +214,7 @@ function share(value: number | null): string {
 	return value === null ? "–" : value.toFixed(3);
 }
 
-function printAgreement(scorer: Scorer, logs: OpenLogs, scored: readonly Scored[], flags: Flags): void {
+function printAgreement(scorer: RolloutScorer, logs: OpenLogs, scored: readonly Scored[], flags: Flags): void {
 	const entries = [...byTask(logs, scored)].flatMap(([group, members]) =>
 		members.map(({ member, scores }): ScoredRollout => ({ group, rollout: member.rollout, scores })),
 	);

@@ -1,12 +1,14 @@
 // The flags of commands that score with a reward model, and the scorer that they ask for.
 import { type Command, Option } from "commander";
-import type { Result } from "../core/model/problem.ts";
+import { type Result, succeed } from "../core/model/problem.ts";
 import { AGGREGATIONS, type AggregationId } from "../core/reward/aggregation.ts";
 import { EVALUATIONS, type Evaluation } from "../core/reward/description.ts";
+import { REMOTE_STYLES, type RemoteStyle } from "../core/reward/remote.ts";
 import { modelFolderOf } from "../io/builtInModels.ts";
 import { cacheFolder } from "../io/cacheFolder.ts";
+import { RemoteScorer } from "../io/remoteScorer.ts";
 import { ScoreCache } from "../io/scoreCache.ts";
-import { Scorer } from "../io/scorer.ts";
+import { type RolloutScorer, Scorer } from "../io/scorer.ts";
 import { stepNumber } from "./running.ts";
 
 export interface ScorerFlags {
@@ -15,6 +17,9 @@ export interface ScorerFlags {
 	evaluation?: Evaluation;
 	provider: string;
 	threads: number;
+	endpoint?: string;
+	endpointStyle?: RemoteStyle;
+	endpointModel?: string;
 	/** The program's own flag for all caches. */
 	cache?: boolean;
 }
@@ -34,16 +39,29 @@ export function addScorerOptions(command: Command): Command {
 			new Option("--evaluation <how>", "how the model is asked; by default as the model says").choices(EVALUATIONS),
 		)
 		.option("--provider <name>", "execution provider of the runtime", "cpu")
-		.option("--threads <number>", "threads of the runtime, 0 for its own choice", stepNumber, 0);
+		.option("--threads <number>", "threads of the runtime, 0 for its own choice", stepNumber, 0)
+		.option(
+			"--endpoint <address>",
+			"instead of a model here, ask an endpoint; its key is taken from TRAJECTORY_API_KEY",
+		)
+		.addOption(
+			new Option("--endpoint-style <style>", "what kind of endpoint that is").choices(REMOTE_STYLES).default("score"),
+		)
+		.option("--endpoint-model <name>", "model that the endpoint is asked for");
 }
 
-/** The model is loaded when something is scored that is not in the cache. */
-export function openScorer(flags: ScorerFlags): Promise<Result<Scorer>> {
+/** A model's process is started, and an endpoint asked, when something is scored that is not in the cache. */
+export async function openScorer(flags: ScorerFlags): Promise<Result<RolloutScorer>> {
 	const { provider, threads, aggregate, evaluation } = flags;
 	const cache = new ScoreCache(flags.cache === false ? null : cacheFolder("scores"));
 	const reading = {
 		...(aggregate === undefined ? {} : { aggregation: aggregate }),
 		...(evaluation === undefined ? {} : { evaluation }),
 	};
+	if (flags.endpoint !== undefined) {
+		const key = process.env.TRAJECTORY_API_KEY ?? null;
+		const { endpoint: url, endpointStyle: style = "score", endpointModel: model = "" } = flags;
+		return succeed(new RemoteScorer({ url, style, model, key, cache, reading }));
+	}
 	return Scorer.open(modelFolderOf(flags.model), { provider, threads, cache, reading });
 }

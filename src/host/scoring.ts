@@ -7,19 +7,26 @@ import { AGGREGATIONS } from "../core/reward/aggregation.ts";
 import { agreementLines, agreementOf, type ScoredRollout } from "../core/reward/agreement.ts";
 import { bestOfN, rankByScore } from "../core/reward/bestOfN.ts";
 import { EVALUATIONS } from "../core/reward/description.ts";
+import { REMOTE_STYLES } from "../core/reward/remote.ts";
 import type { RolloutScores } from "../core/reward/scores.ts";
 import { count, plain, plural } from "../core/text/format.ts";
 import { oneLine, visible } from "../core/text/line.ts";
 import { BUILT_IN_MODELS, modelFolderOf } from "../io/builtInModels.ts";
 import { cacheFolder } from "../io/cacheFolder.ts";
+import type { Overrides } from "../io/modelFolder.ts";
+import { RemoteScorer } from "../io/remoteScorer.ts";
 import { ScoreCache } from "../io/scoreCache.ts";
 import { type Estimate, type RolloutScorer, Scorer } from "../io/scorer.ts";
+import { keyOf } from "./agent.ts";
 import type { Labels } from "./labels.ts";
 import type { Library } from "./library.ts";
 import type { Scores } from "./scores.ts";
 
 /** What a change of these makes another model of it, or another reading of the same. */
-const SETTINGS = ["model", "provider", "threads", "evaluation", "aggregation"].map((name) => `scorer.${name}`);
+const SETTINGS = [
+	...["model", "provider", "threads", "evaluation", "aggregation"],
+	...["endpoint", "endpointStyle", "endpointModel"],
+].map((name) => `scorer.${name}`);
 /** Rollouts that are held in memory and scored together. */
 const AT_ONCE = 32;
 
@@ -29,15 +36,23 @@ export class Scoring implements vscode.Disposable {
 	private readonly library: Library;
 	private readonly scores: Scores;
 	private readonly labels: Labels;
+	private readonly secrets: vscode.SecretStorage;
 	private readonly log: vscode.LogOutputChannel;
 	private readonly cache = new ScoreCache(cacheFolder("scores"));
 	private readonly subscription: vscode.Disposable;
 	private readonly started = new vscode.EventEmitter<void>();
 	/** Fires when a process of a model was started. */
 	readonly onDidStart = this.started.event;
-	private scorer: Scorer | null = null;
+	private scorer: RolloutScorer | null = null;
 
-	constructor(library: Library, scores: Scores, labels: Labels, log: vscode.LogOutputChannel) {
+	constructor(
+		library: Library,
+		scores: Scores,
+		labels: Labels,
+		secrets: vscode.SecretStorage,
+		log: vscode.LogOutputChannel,
+	) {
+		this.secrets = secrets;
 		this.library = library;
 		this.scores = scores;
 		this.labels = labels;
@@ -55,7 +70,7 @@ export class Scoring implements vscode.Disposable {
 
 	/** Process id of the model's process while one runs. */
 	get pid(): number | null {
-		return this.scorer?.pid ?? null;
+		return this.scorer instanceof Scorer ? this.scorer.pid : null;
 	}
 
 	/** Scores rollouts; answers whether all of them have scores now. `what` names them in the progress. */
@@ -132,12 +147,14 @@ export class Scoring implements vscode.Disposable {
 		const limit = vscode.workspace.getConfiguration("trajectory").get("scorer.askAbove", 60);
 		const seconds = estimate.seconds * times;
 		const tokens = Math.round(estimate.tokens * times);
-		this.log.info(`${model.name}: about ${count(tokens)} tokens, ${plain(seconds, 1)} s`);
 		if (seconds <= limit) return true;
 		const readings = Math.round(estimate.readings * times);
+		const isRemote = Number.isNaN(seconds);
 		const detail = [
-			`about ${count(readings)} readings, ${count(tokens)} tokens, ${Math.ceil(seconds / 60)} minutes`,
-			`the model takes ${Math.ceil(estimate.modelBytes / 1e6)} MB of memory`,
+			`about ${count(readings)} readings, ${count(tokens)} tokens${isRemote ? "" : `, ${Math.ceil(seconds / 60)} minutes`}`,
+			isRemote
+				? `The rollouts are sent to ${model.description.because}.`
+				: `the model takes ${Math.ceil(estimate.modelBytes / 1e6)} MB of memory`,
 			"What was scored before is not scored again. It can be cancelled at any time.",
 		].join("\n");
 		const rollouts = plural(Math.round(estimate.rollouts * times), "rollout");
@@ -213,7 +230,7 @@ export class Scoring implements vscode.Disposable {
 			const names = description.features.join("\n");
 			return show("plaintext", `${scorer.model.name} reads numbers, no text:\n\n${names}\n`);
 		}
-		const prompt = scorer.model.promptOf(rollout);
+		const prompt = scorer.promptOf(rollout);
 		if (!prompt.ok) {
 			void vscode.window.showErrorMessage(prompt.error);
 			return;
@@ -264,25 +281,22 @@ export class Scoring implements vscode.Disposable {
 		if (picked !== undefined) await settings.update(picked.setting, picked.id, vscode.ConfigurationTarget.Global);
 	}
 
-	private async open(): Promise<Scorer | null> {
+	private async open(): Promise<RolloutScorer | null> {
 		if (this.scorer !== null) return this.scorer;
 		const settings = vscode.workspace.getConfiguration("trajectory");
+		const url = settings.get<string>("scorer.endpoint", "");
+		if (url !== "") return this.openRemote(url, settings);
 		const folder = modelFolderOf(settings.get<string>("scorer.model", "") || "general");
 		const restarted = (reason: string) => {
 			this.log.warn(reason);
 			void vscode.window.showWarningMessage(`${reason}; it is started again.`);
 		};
-		const evaluation = EVALUATIONS.find((id) => id === settings.get("scorer.evaluation"));
-		const aggregation = AGGREGATIONS.find(({ id }) => id === settings.get("scorer.aggregation"))?.id;
 		const opened = await Scorer.open(folder, {
 			cache: this.cache,
 			child: { restarted, started: () => this.started.fire() },
 			provider: settings.get("scorer.provider", "cpu"),
 			threads: settings.get("scorer.threads", 0),
-			reading: {
-				...(evaluation === undefined ? {} : { evaluation }),
-				...(aggregation === undefined ? {} : { aggregation }),
-			},
+			reading: readingOf(settings),
 		});
 		if (!opened.ok) {
 			void vscode.window.showErrorMessage(describeProblem(opened.error));
@@ -292,11 +306,43 @@ export class Scoring implements vscode.Disposable {
 		return opened.value;
 	}
 
+	private async openRemote(url: string, settings: vscode.WorkspaceConfiguration): Promise<RolloutScorer> {
+		const style = REMOTE_STYLES.find((id) => id === settings.get("scorer.endpointStyle")) ?? "score";
+		const model = settings.get<string>("scorer.endpointModel", "");
+		const key = (await this.secrets.get(keyOf(url))) ?? null;
+		this.scorer = new RemoteScorer({ url, style, model, key, cache: this.cache, reading: readingOf(settings) });
+		return this.scorer;
+	}
+
+	/** Asks for the key of the scoring endpoint and keeps it in the editor's secret storage; empty forgets it. */
+	async setKey(): Promise<void> {
+		const url = vscode.workspace.getConfiguration("trajectory").get<string>("scorer.endpoint", "");
+		if (url === "") {
+			void vscode.window.showInformationMessage("Set trajectory.scorer.endpoint first.");
+			return;
+		}
+		const key = await vscode.window.showInputBox({ prompt: `Key for ${url}`, password: true });
+		if (key === undefined) return;
+		if (key === "") await this.secrets.delete(keyOf(url));
+		else await this.secrets.store(keyOf(url), key);
+		this.forgetModel();
+	}
+
 	private forgetModel(): void {
 		this.scorer?.close();
 		this.scorer = null;
 		this.scores.clear();
 	}
+}
+
+/** Where the settings say something else than the model. */
+function readingOf(settings: vscode.WorkspaceConfiguration): Overrides {
+	const evaluation = EVALUATIONS.find((id) => id === settings.get("scorer.evaluation"));
+	const aggregation = AGGREGATIONS.find(({ id }) => id === settings.get("scorer.aggregation"))?.id;
+	return {
+		...(evaluation === undefined ? {} : { evaluation }),
+		...(aggregation === undefined ? {} : { aggregation }),
+	};
 }
 
 const EVALUATION_TITLES = {

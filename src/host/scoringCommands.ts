@@ -59,6 +59,7 @@ export function scoringCommands(
 		}),
 		"trajectory.previewPrompt": withOne((summary) => scoring.preview(summary)),
 		"trajectory.chooseScorer": () => scoring.chooseModel(),
+		"trajectory.setScorerKey": () => scoring.setKey(),
 		"trajectory.chooseScoreReading": () => scoring.chooseReading(),
 	};
 }

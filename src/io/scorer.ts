@@ -32,6 +32,7 @@ export interface Estimate {
 	/** How often the model is asked, and about how many tokens. */
 	readings: number;
 	tokens: number;
+	/** NaN where nothing is known of the model's speed. */
 	seconds: number;
 	/** Of the model's files; the runtime holds them in memory. */
 	modelBytes: number;
@@ -48,6 +49,8 @@ export interface Progress {
 /** Where rollouts are scored: by a model on this machine, or by an endpoint that somebody configured. */
 export interface RolloutScorer {
 	readonly model: { name: string; description: ModelDescription; hash: string };
+	/** What the model reads of a rollout; the reason where it cannot be shown. */
+	promptOf(rollout: Rollout): Result<Prompt, string>;
 	/** The scores of each rollout, in order. What was scored before a failure or an abort is kept. */
 	score(rollouts: readonly Rollout[], progress?: Progress): Promise<Result<RolloutScores[]>>;
 	close(): void;
@@ -108,6 +111,10 @@ export class Scorer implements RolloutScorer {
 	static async open(folder: string, options: Partial<ScorerOptions> = {}): Promise<Result<Scorer>> {
 		const model = await readModelFolder(folder, options.reading);
 		return model.ok ? succeed(new Scorer(model.value, options)) : model;
+	}
+
+	promptOf(rollout: Rollout): Result<Prompt, string> {
+		return this.model.promptOf(rollout);
 	}
 
 	/** Process id of the model's process while it runs. */

@@ -69,6 +69,19 @@ export interface DescriptionProblem {
 
 type Described<Value> = Result<Value, DescriptionProblem>;
 
+/** What a description says of a model that has no folder. */
+export const NO_MODEL = {
+	head: { activation: "none", columns: { of: "labels", positive: 0 } },
+	stepToken: null,
+	maximumTokens: 0,
+	padToken: 0,
+	vocabulary: null,
+	features: [] as string[],
+	output: null,
+	template: DEFAULT_TEMPLATE,
+	chat: null,
+} as const satisfies Partial<ModelDescription>;
+
 const DEFAULT_MAXIMUM_TOKENS = 512;
 /** Longer inputs are windowed whatever the model says it can: attention is quadratic. */
 const LARGEST_INPUT = 8192;
