@@ -24,6 +24,8 @@ export interface ScorerOptions {
 	child: Partial<ChildOptions>;
 	/** Instead of what the model's folder says. */
 	reading: Overrides;
+	/** Rows of a batch, instead of as many as are measured to be fastest. */
+	batching: number;
 }
 
 /** What scoring will take, known before the model is asked. */
@@ -75,6 +77,9 @@ interface Timings extends BatchSizes {
 	sizes: { length: number; rows: number; milliseconds: number }[];
 }
 
+/** A message to the process holds about this many UTF-16 units of text, and at most so many texts. */
+const MESSAGE_UNITS = 1_000_000;
+const MESSAGE_TEXTS = 4_096;
 const CANCELLED = "scoring was cancelled";
 /** A message to the process holds about this much work. */
 const MESSAGE_MS = 200;
@@ -90,11 +95,15 @@ export class Scorer implements RolloutScorer {
 	readonly model: ModelFolder;
 	private readonly child: ScorerChild;
 	private readonly cache: ScoreCache;
+	private readonly batching: number | null;
 	private timings: Timings | null = null;
+	/** What was run so far: milliseconds in the runtime itself, tokens read, and cells of its inputs, padding among them. */
+	readonly spent = { milliseconds: 0, tokens: 0, cells: 0 };
 
 	private constructor(model: ModelFolder, options: Partial<ScorerOptions>) {
 		this.model = model;
 		this.cache = options.cache ?? new ScoreCache(null);
+		this.batching = options.batching ?? null;
 		this.child = new ScorerChild(
 			{
 				model: model.model,
@@ -178,19 +187,22 @@ export class Scorer implements RolloutScorer {
 		progress.done?.(ends.count, rollouts.length);
 		const padding = loaded.value.inputs.some(({ name }) => name === "attention_mask");
 		const lengths = readings.map(lengthOf);
-		const batches = batchesOf(lengths, padding, timings.value);
+		const sizes = this.batching === null ? timings.value : { sizes: [{ length: 1, rows: this.batching }] };
+		const batches = batchesOf(lengths, padding, sizes);
 		let at = 0;
 		let together = 1;
 		while (at < batches.length) {
 			if (progress.signal?.aborted === true) return this.problem(CANCELLED);
 			const rows = batches.slice(at, at + together).map((batch) => batch.map((row) => readings[row] as Reading));
+			const started = performance.now();
 			const answer = await this.run(rows, loaded.value, columns.value);
 			if (!answer.ok) return this.problem(answer.error);
-			for (const [batch, scores] of answer.value.scores.entries()) ends.add(rows[batch] as Reading[], scores);
+			for (const [batch, scores] of answer.value.entries()) ends.add(rows[batch] as Reading[], scores);
 			progress.done?.(ends.count, rollouts.length);
 			at += together;
 			// as many as keep the process busy for a while, so that asking costs little, and cancelling waits for little
-			together = answer.value.milliseconds * 2 < MESSAGE_MS ? together * 2 : Math.max(1, Math.floor(together / 2));
+			const each = (performance.now() - started) / rows.length;
+			together = Math.max(1, Math.min(together * 4, Math.floor(MESSAGE_MS / each)));
 		}
 		return succeed(null);
 	}
@@ -227,14 +239,18 @@ export class Scorer implements RolloutScorer {
 		if (kind === "feature") return succeed(featurePlan(rollouts, features));
 		const frame = await this.frame(loaded);
 		if (!frame.ok) return frame;
-		const readings: Reading[] = [];
-		const notes: string[][] = [];
-		for (const [index, rollout] of rollouts.entries()) {
+		const prompts: Prompt[] = [];
+		for (const rollout of rollouts) {
 			const prompt = this.model.promptOf(rollout);
 			if (!prompt.ok) return prompt;
-			const tokenised = await this.tokenise(prompt.value, frame.value.maximumTokens);
-			if (!tokenised.ok) return tokenised;
-			const planned = rowsOf(tokenised.value, evaluation, frame.value);
+			prompts.push(prompt.value);
+		}
+		const tokenised = await this.tokenise(prompts, frame.value.maximumTokens);
+		if (!tokenised.ok) return tokenised;
+		const readings: Reading[] = [];
+		const notes: string[][] = [];
+		for (const [index, prompt] of tokenised.value.entries()) {
+			const planned = rowsOf(prompt, evaluation, frame.value);
 			notes.push(planned.notes);
 			for (const row of planned.rows) readings.push({ ...row, rollout: index, features: NO_FEATURES });
 		}
@@ -261,19 +277,36 @@ export class Scorer implements RolloutScorer {
 			: fail(`${JSON.stringify(tokens[unknown])} is not one token of the vocabulary`);
 	}
 
-	private async tokenise(prompt: Prompt, maximumTokens: number): Promise<Result<TokenisedPrompt, string>> {
-		const texts = [prompt.head, prompt.tail, ...prompt.steps.flatMap(({ action, result }) => [action, result])];
+	/** Many texts go in one message: each message costs more than a short text. */
+	private async tokenise(
+		prompts: readonly Prompt[],
+		maximumTokens: number,
+	): Promise<Result<TokenisedPrompt[], string>> {
 		const limit = maximumTokens * UNITS_PER_TOKEN;
-		const answer = await this.child.ask("tokenise", { texts: texts.map((text) => withoutMiddle(text, limit)) });
-		if (!answer.ok) return answer;
-		const tokens = answer.value.tokens;
-		const steps = prompt.steps.map(({ step, scored }, index) => ({
-			step,
-			scored,
-			action: tokens[2 + index * 2] as Int32Array,
-			result: tokens[3 + index * 2] as Int32Array,
-		}));
-		return succeed({ head: tokens[0] as Int32Array, tail: tokens[1] as Int32Array, steps });
+		const texts = prompts.flatMap((prompt) =>
+			[prompt.head, prompt.tail, ...prompt.steps.flatMap(({ action, result }) => [action, result])].map((text) =>
+				withoutMiddle(text, limit),
+			),
+		);
+		const tokens: Int32Array[] = [];
+		for (const part of partsOf(texts, MESSAGE_UNITS)) {
+			const answer = await this.child.ask("tokenise", { texts: part });
+			if (!answer.ok) return answer;
+			let at = 0;
+			for (const length of answer.value.lengths) {
+				tokens.push(answer.value.tokens.subarray(at, at + length));
+				at += length;
+			}
+		}
+		let next = 0;
+		const take = (): Int32Array => tokens[next++] as Int32Array;
+		return succeed(
+			prompts.map(({ steps }) => ({
+				head: take(),
+				tail: take(),
+				steps: steps.map(({ step, scored }) => ({ step, scored, action: take(), result: take() })),
+			})),
+		);
 	}
 
 	/** The columns of the output to read; empty: all. */
@@ -288,7 +321,7 @@ export class Scorer implements RolloutScorer {
 		batches: Reading[][],
 		loaded: LoadedModel,
 		columns: Int32Array,
-	): Promise<Result<{ scores: (number | null)[][][]; milliseconds: number }, string>> {
+	): Promise<Result<(number | null)[][][], string>> {
 		const { description } = this.model;
 		const answer = await this.child.ask("run", {
 			batches: batches.map(batchOf),
@@ -299,13 +332,19 @@ export class Scorer implements RolloutScorer {
 			columns,
 		});
 		if (!answer.ok) return answer;
+		this.spent.milliseconds += answer.value.milliseconds;
+		for (const rows of batches) {
+			const lengths = rows.map(lengthOf);
+			this.spent.tokens += lengths.reduce((sum, length) => sum + length, 0);
+			this.spent.cells += Math.max(...lengths) * lengths.length;
+		}
 		const scores = answer.value.answers.map(({ values, width }, batch) => {
 			let pick = 0;
 			return (batches[batch] as Reading[]).map((row) =>
 				row.picks.map(() => scoreOf(values.subarray(pick * width, ++pick * width), description.head)),
 			);
 		});
-		return succeed({ scores, milliseconds: answer.value.milliseconds });
+		return succeed(scores);
 	}
 }
 
@@ -394,6 +433,23 @@ function readOf({ role, text, reasoning, calls, observations }: Step): unknown[]
 
 function lengthOf({ tokens }: Reading): number {
 	return Math.max(1, tokens.length);
+}
+
+/** Texts in their order, in lists of about `units` at most. */
+function partsOf(texts: readonly string[], units: number): string[][] {
+	const parts: string[][] = [];
+	let part: string[] = [];
+	let used = 0;
+	for (const text of texts) {
+		if (part.length > 0 && (used + text.length > units || part.length === MESSAGE_TEXTS)) {
+			parts.push(part);
+			part = [];
+			used = 0;
+		}
+		part.push(text);
+		used += text.length;
+	}
+	return part.length === 0 ? parts : [...parts, part];
 }
 
 function withoutMiddle(text: string, limit: number): string {

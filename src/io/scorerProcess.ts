@@ -32,7 +32,14 @@ const service: Service<typeof scoringRequests> = {
 	tokenise: async ({ texts }) => {
 		const tokenizer = loaded?.tokenizer;
 		if (!tokenizer) return fail("no tokenizer is loaded");
-		return succeed({ tokens: texts.map((text) => encode(tokenizer, text, false)) });
+		const encoded = texts.map((text) => encode(tokenizer, text, false));
+		const tokens = new Int32Array(encoded.reduce((sum, { length }) => sum + length, 0));
+		let at = 0;
+		for (const own of encoded) {
+			tokens.set(own, at);
+			at += own.length;
+		}
+		return succeed({ tokens, lengths: Int32Array.from(encoded, ({ length }) => length) });
 	},
 	measure,
 	run,
@@ -125,24 +132,27 @@ function largestToken(tokenizer: Tokenizer | null): number {
 	return largest;
 }
 
-/** Each size is run once to warm up and then twice; the faster counts. */
+/** Each size is run once to warm up, then some times more; the fastest counts, because other work only slows. */
 async function measure(params: Params<"measure">): Answer<"measure"> {
 	if (loaded === null) return fail("no model is loaded");
 	const milliseconds: number[] = [];
 	for (const size of params.sizes) {
 		const batch = blankRows(size, params);
 		let fastest = Number.POSITIVE_INFINITY;
-		for (let time = 0; time < 3; time++) {
-			const started = performance.now();
+		let spent = 0;
+		for (let time = 0; time < 2 || (time < MOST_TIMES && spent < params.milliseconds); time++) {
 			const answer = await answerOf(loaded, batch, params);
 			if (!answer.ok) return answer;
-			if (time > 0) fastest = Math.min(fastest, performance.now() - started);
+			spent += answer.value.milliseconds;
+			if (time > 0) fastest = Math.min(fastest, answer.value.milliseconds);
 		}
 		milliseconds.push(fastest);
 		if (fastest > params.milliseconds) break;
 	}
 	return succeed({ milliseconds });
 }
+
+const MOST_TIMES = 8;
 
 function blankRows(rows: number, { length, padToken, featureNames }: Params<"measure">): RowBatch {
 	const reads = featureNames.length === 0;
@@ -158,11 +168,10 @@ async function run({ batches, ...wanted }: Params<"run">): Answer<"run"> {
 	const answers = [];
 	let milliseconds = 0;
 	for (const batch of batches) {
-		const started = performance.now();
 		const answer = await answerOf(loaded, batch, wanted);
-		milliseconds += performance.now() - started;
 		if (!answer.ok) return answer;
-		const read = picked(answer.value, { ...wanted, picks: batch.picks });
+		milliseconds += answer.value.milliseconds;
+		const read = picked(answer.value.output, { ...wanted, picks: batch.picks });
 		if (!read.ok) return read;
 		answers.push(read.value);
 	}
@@ -173,11 +182,13 @@ async function answerOf(
 	{ runtime, session }: Loaded,
 	batch: RowBatch,
 	{ output, padToken, featureNames }: Pick<Params<"run">, "output" | "padToken" | "featureNames">,
-): Promise<Result<Tensor, string>> {
+): Promise<Result<{ output: Tensor; milliseconds: number }, string>> {
 	const feeds = feedsOf(runtime.Tensor, session.inputMetadata, batch, { padToken, featureNames });
 	try {
+		const started = performance.now();
 		const answer = (await session.run(feeds, [output]))[output];
-		return answer === undefined ? fail(`the model has no output ${output}`) : succeed(answer);
+		const milliseconds = performance.now() - started;
+		return answer === undefined ? fail(`the model has no output ${output}`) : succeed({ output: answer, milliseconds });
 	} catch (error) {
 		return fail(`the model cannot be run: ${reasonOf(error)}`);
 	}

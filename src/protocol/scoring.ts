@@ -37,7 +37,11 @@ export const scoringRequests = {
 	/** The id of each token, by its exact spelling; -1 where the vocabulary has no such token. */
 	tokenIds: { params: record({ tokens: list(text) }), result: record({ ids: int32s }) },
 	/** Token ids of texts, without special tokens around them. */
-	tokenise: { params: record({ texts: list(text) }), result: record({ tokens: list(int32s) }) },
+	tokenise: {
+		params: record({ texts: list(text) }),
+		/** One behind the other, with how many each text has. */
+		result: record({ tokens: int32s, lengths: int32s }),
+	},
 	/** How long runs take, with rows of `length` tokens or features, in batches of each of the sizes. */
 	measure: {
 		params: record({

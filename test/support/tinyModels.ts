@@ -109,6 +109,47 @@ function perToken(random: Random, labels: number): Uint8Array {
 	});
 }
 
+/** The value model with so many layers of so many units between embedding and head: a model that costs something. */
+export function layeredModel(layers: number, width: number): Record<string, Uint8Array> {
+	const random = seededRandom(layers);
+	const scaled = (name: string, shape: number[]) => {
+		const { values, ...rest } = constant(name, shape, random);
+		return { ...rest, values: Float32Array.from(values as Float32Array, (value) => value / Math.sqrt(shape[0] ?? 1)) };
+	};
+	const between = Array.from({ length: layers }, (_, layer) => layer);
+	const model = encodeModel({
+		inputs: [
+			{ name: "input_ids", type: "int64", shape: [batch, sequence] },
+			{ name: "attention_mask", type: "int64", shape: [batch, sequence] },
+		],
+		outputs: [{ name: "logits", type: "float32", shape: [batch, 2] }],
+		constants: [
+			constant("embedding", [WORDS.length, width], random),
+			...between.map((layer) => scaled(`weight${layer}`, [width, width])),
+			scaled("weight", [width, 2]),
+			constant("bias", [2], random),
+			indices("last", [2]),
+			indices("along", [1]),
+		],
+		nodes: [
+			node("Gather", ["embedding", "input_ids"], "layer0"),
+			...between.flatMap((layer) => [
+				node("MatMul", [`layer${layer}`, `weight${layer}`], `product${layer}`),
+				node("Tanh", [`product${layer}`], `layer${layer + 1}`),
+			]),
+			node("Cast", ["attention_mask"], "mask", { to: 1 }),
+			node("Unsqueeze", ["mask", "last"], "column"),
+			node("Mul", [`layer${layers}`, "column"], "masked"),
+			node("ReduceSum", ["masked", "along"], "sum", { keepdims: 0 }),
+			node("ReduceSum", ["column", "along"], "count", { keepdims: 0 }),
+			node("Div", ["sum", "count"], "mean"),
+			node("Tanh", ["mean"], "hidden"),
+			...linear,
+		],
+	});
+	return { "model.onnx": model };
+}
+
 /** Logistic regression over one input of all features: [batch, 1]. */
 function ofFeatures(random: Random, count: number): Uint8Array {
 	const graph: Graph = {
