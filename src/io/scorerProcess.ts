@@ -6,7 +6,7 @@ import { fail, type Result, succeed } from "../core/model/problem.ts";
 import { AnsweringEnd, type Port, type Service } from "../protocol/channel.ts";
 import type { Decoded } from "../protocol/decode.ts";
 import { scoringRequests } from "../protocol/scoring.ts";
-import { feedsOf, type RowBatch } from "./scorerTensors.ts";
+import { feedsOf, floatsOf, type RowBatch } from "./scorerTensors.ts";
 
 type Runtime = typeof import("onnxruntime-node");
 type Params<Name extends keyof typeof scoringRequests> = Decoded<(typeof scoringRequests)[Name]["params"]>;
@@ -199,8 +199,9 @@ function picked(
 	answer: Tensor,
 	{ picks, numberPerPosition, columns }: Pick<Params<"run">, "numberPerPosition" | "columns"> & { picks: Int32Array },
 ): Result<{ values: Float32Array; width: number }, string> {
-	if (!(answer.data instanceof Float32Array)) return fail(`the output is ${answer.type}, not float32`);
-	const { dims, data } = answer;
+	const data = floatsOf(answer.type, answer.data);
+	if (data === null) return fail(`the output is ${answer.type}, neither float32 nor float16`);
+	const { dims } = answer;
 	const perPosition = dims.length === 3 || (dims.length === 2 && numberPerPosition);
 	if (dims.length === 0 || dims.length > 3) return fail(`the output has the shape [${dims.join(", ")}]`);
 	const available = dims.length === 3 || !perPosition ? (dims[perPosition ? 2 : 1] ?? 1) : 1;

@@ -95,3 +95,21 @@ function featureFeeds(
 	}
 	return feeds;
 }
+
+/** The numbers of an output; null where they are no floats. Halves come as their bits where the engine has no type for them. */
+export function floatsOf(type: string, data: unknown): Float32Array | null {
+	if (data instanceof Float32Array) return data;
+	if (type !== "float16" || !ArrayBuffer.isView(data)) return null;
+	const bits = new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2);
+	return Float32Array.from(bits, floatOfHalf);
+}
+
+/** IEEE 754 binary16: sign, 5 bits of exponent, 10 of fraction. */
+function floatOfHalf(bits: number): number {
+	const sign = bits >>> 15 === 1 ? -1 : 1;
+	const exponent = (bits >>> 10) & 0x1f;
+	const fraction = bits & 0x3ff;
+	if (exponent === 0) return sign * fraction * 2 ** -24;
+	if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+	return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}

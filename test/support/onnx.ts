@@ -1,7 +1,7 @@
 // Writes ONNX files: as much of the protocol buffers of onnx.proto3 as small test models need.
 // Field numbers are those of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3.
 
-export type ElementType = "float32" | "int64";
+export type ElementType = "float32" | "int8" | "int64" | "float16";
 
 export interface TensorType {
 	name: string;
@@ -13,7 +13,8 @@ export interface TensorType {
 export interface Constant {
 	name: string;
 	shape: number[];
-	values: Float32Array | BigInt64Array;
+	/** Halves of 16 bits stand in a Uint16Array, as `halvesOf` makes them. */
+	values: Float32Array | Int8Array | BigInt64Array | Uint16Array;
 }
 
 export interface GraphNode {
@@ -31,7 +32,7 @@ export interface Graph {
 	nodes: GraphNode[];
 }
 
-const ELEMENT: Record<ElementType, number> = { float32: 1, int64: 7 };
+const ELEMENT: Record<ElementType, number> = { float32: 1, int8: 3, int64: 7, float16: 10 };
 const ATTRIBUTE = { int: 2, ints: 7 };
 const FORMAT_VERSION = 8;
 
@@ -66,9 +67,27 @@ function attributeOf(name: string, value: number | number[]): number[] {
 }
 
 function tensorOf({ name, shape, values }: Constant): number[] {
-	const type = values instanceof Float32Array ? ELEMENT.float32 : ELEMENT.int64;
+	const type = ELEMENT[typeOf(values)];
 	const raw = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 	return [...shape.flatMap((size) => number(1, size)), ...number(2, type), ...text(8, name), ...message(9, [...raw])];
+}
+
+function typeOf(values: Constant["values"]): ElementType {
+	if (values instanceof Float32Array) return "float32";
+	if (values instanceof Int8Array) return "int8";
+	return values instanceof Uint16Array ? "float16" : "int64";
+}
+
+/** Numbers as IEEE 754 halves, rounded to the nearest; for weights, which are neither huge nor subnormal. */
+export function halvesOf(values: Float32Array): Uint16Array {
+	const bits = new Uint32Array(Float32Array.from(values).buffer);
+	return Uint16Array.from(bits, (word) => {
+		const exponent = ((word >>> 23) & 0xff) - 112;
+		const sign = (word >>> 16) & 0x8000;
+		if (exponent <= 0) return sign;
+		// the carry of rounding runs into the exponent, as it should
+		return sign | (((exponent << 10) | ((word >>> 13) & 0x3ff)) + ((word >>> 12) & 1));
+	});
 }
 
 function valueInfoOf({ name, type, shape }: TensorType): number[] {

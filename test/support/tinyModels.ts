@@ -1,7 +1,7 @@
 // Reward models of a few kilobytes, one of each kind, with random weights of a fixed seed. They judge nothing, but they
 // are asked as real ones are: a mask that matters, context that matters, the same files around them.
 import { type Random, seededRandom } from "../../src/core/math/random.ts";
-import { type Constant, encodeModel, type Graph, type GraphNode } from "./onnx.ts";
+import { type Constant, encodeModel, type Graph, type GraphNode, halvesOf } from "./onnx.ts";
 
 const WIDTH = 4;
 
@@ -74,18 +74,23 @@ function pooled(random: Random, labels: number): Uint8Array {
 		],
 		outputs: [{ name: "logits", type: "float32", shape: [batch, labels] }],
 		constants: [...weights(random, labels), indices("last", [2]), indices("along", [1])],
-		nodes: [
-			node("Gather", ["embedding", "input_ids"], "embedded"),
-			node("Cast", ["attention_mask"], "mask", { to: 1 }),
-			node("Unsqueeze", ["mask", "last"], "column"),
-			node("Mul", ["embedded", "column"], "masked"),
-			node("ReduceSum", ["masked", "along"], "sum", { keepdims: 0 }),
-			node("ReduceSum", ["column", "along"], "count", { keepdims: 0 }),
-			node("Div", ["sum", "count"], "mean"),
-			node("Tanh", ["mean"], "hidden"),
-			...linear,
-		],
+		nodes: pooledNodes(1),
 	});
+}
+
+/** @param type element type of the numbers, as onnx.proto3 counts them */
+function pooledNodes(type: number): GraphNode[] {
+	return [
+		node("Gather", ["embedding", "input_ids"], "embedded"),
+		node("Cast", ["attention_mask"], "mask", { to: type }),
+		node("Unsqueeze", ["mask", "last"], "column"),
+		node("Mul", ["embedded", "column"], "masked"),
+		node("ReduceSum", ["masked", "along"], "sum", { keepdims: 0 }),
+		node("ReduceSum", ["column", "along"], "count", { keepdims: 0 }),
+		node("Div", ["sum", "count"], "mean"),
+		node("Tanh", ["mean"], "hidden"),
+		...linear,
+	];
 }
 
 /** Sum of the embeddings so far, tanh, linear: [batch, sequence, labels]. What comes later changes nothing. */
@@ -148,6 +153,49 @@ export function layeredModel(layers: number, width: number): Record<string, Uint
 		],
 	});
 	return { "model.onnx": model };
+}
+
+/** The value model in fewer bits: weights, and for `fp16` everything else too, down to the logits. */
+export function reducedModel(precision: "fp16" | "int8"): Record<string, string | Uint8Array> {
+	const { "model.onnx": _, ...files } = tinyModel("value");
+	const random = seededRandom(TINY_MODELS.indexOf("value") + 1);
+	const half = precision === "fp16";
+	const type = half ? "float16" : "float32";
+	const model = encodeModel({
+		inputs: [
+			{ name: "input_ids", type: "int64", shape: [batch, sequence] },
+			{ name: "attention_mask", type: "int64", shape: [batch, sequence] },
+		],
+		outputs: [{ name: "logits", type, shape: [batch, 2] }],
+		constants: [
+			...weights(random, 2).flatMap((weight) => (half ? [inHalves(weight)] : quantised(weight))),
+			indices("last", [2]),
+			indices("along", [1]),
+		],
+		nodes: [
+			...(half ? [] : ["embedding", "weight", "bias"].map((name) => dequantised(name))),
+			...pooledNodes(half ? 10 : 1),
+		],
+	});
+	return { ...files, [half ? "model_fp16.onnx" : "onnx/model_int8.onnx"]: model };
+}
+
+function inHalves({ name, shape, values }: Constant): Constant {
+	return { name, shape, values: halvesOf(values as Float32Array) };
+}
+
+/** One scale for the whole tensor, symmetric: the coarsest of the usual ways. */
+function quantised({ name, shape, values }: Constant): Constant[] {
+	const numbers = values as Float32Array;
+	const scale = numbers.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0) / 127;
+	return [
+		{ name: `${name}_q`, shape, values: Int8Array.from(numbers, (value) => Math.round(value / scale)) },
+		{ name: `${name}_scale`, shape: [], values: Float32Array.from([scale]) },
+	];
+}
+
+function dequantised(name: string): GraphNode {
+	return node("DequantizeLinear", [`${name}_q`, `${name}_scale`], name);
 }
 
 /** Logistic regression over one input of all features: [batch, 1]. */

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-web";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { rankCorrelation } from "../../../src/core/math/moments.ts";
 import { seededRandom } from "../../../src/core/math/random.ts";
 import type { Rollout } from "../../../src/core/model/trajectory.ts";
 import { ScoreCache } from "../../../src/io/scoreCache.ts";
@@ -12,7 +13,7 @@ import { folderWith } from "../../support/folder.ts";
 import { encodeModel } from "../../support/onnx.ts";
 import { root } from "../../support/paths.ts";
 import { draw } from "../../support/rollouts.ts";
-import { TINY_MODELS, type TinyModel, tinyModel } from "../../support/tinyModels.ts";
+import { reducedModel, TINY_MODELS, type TinyModel, tinyModel } from "../../support/tinyModels.ts";
 
 const fixture = (kind: TinyModel) => path.join(root, "test/fixtures/models", kind);
 
@@ -105,6 +106,23 @@ describe("numbers", () => {
 			expect(Math.abs((single?.rollout as number) - (together[index]?.rollout as number))).toBeLessThan(1e-5);
 		}
 	});
+
+	test.each([
+		["fp16", 0.002],
+		["int8", 0.01],
+	] as const)(
+		"of the value model in %s are within %f of those in full precision, in the same order",
+		async (precision, tolerance) => {
+			const rollouts = manyRollouts(60);
+			const exact = await scoresOf(await opened(fixture("value")), rollouts);
+			const reduced = await scoresOf(await opened(await folderWith(reducedModel(precision))), rollouts);
+			const numbers = (scores: typeof exact) => scores.flatMap(({ steps }) => steps.filter((step) => step !== null));
+			const off = numbers(exact).map((score, index) => Math.abs(score - (numbers(reduced)[index] as number)));
+			expect(Math.max(...off)).toBeGreaterThan(0);
+			expect(Math.max(...off)).toBeLessThan(tolerance);
+			expect(rankCorrelation(numbers(exact), numbers(reduced))).toBeGreaterThan(0.99);
+		},
+	);
 
 	test("stand at the agent's steps; an outcome model has one for the rollout", async () => {
 		const process = await scoresOf(await opened(fixture("process")), [small]);
