@@ -3,9 +3,10 @@
 import { type Command, Option } from "commander";
 import { LABEL_FORMATS, type LabelFormat } from "../core/firstError/evaluate/labelFormats.ts";
 import { annotate } from "../core/labels/annotate.ts";
-import { describeProblem } from "../core/model/problem.ts";
+import { describeProblem, type Result, succeed } from "../core/model/problem.ts";
 import { agreementLines, agreementOf, type ScoredRollout } from "../core/reward/agreement.ts";
 import { bestOfN, rankByScore } from "../core/reward/bestOfN.ts";
+import { REFERENCE_CHOICES } from "../core/reward/retrieval.ts";
 import type { RolloutScores } from "../core/reward/scores.ts";
 import { plain } from "../core/text/format.ts";
 import { oneLine, visible } from "../core/text/line.ts";
@@ -74,25 +75,71 @@ async function score(paths: string[], flags: Flags): Promise<number> {
 		if (flags.prompt === true) return printPrompts(scorer, members, flags) ?? finish(logs, members.length);
 		if (!flags.json) printModel(scorer);
 		const listing = flags.agreement !== true && flags.best !== true;
-		const all: Scored[] = [];
-		for (let at = 0; at < members.length; at += AT_ONCE) {
-			const part = members.slice(at, at + AT_ONCE);
-			const scores = await scorer.score(
-				part.map(({ rollout }) => rollout),
-				{ signal: stop.signal },
-			);
-			if (!scores.ok) return refuse(describeProblem(scores.error));
-			const scored = part.map((member, index) => ({ member, scores: scores.value[index] as RolloutScores }));
+		const each = (scored: readonly Scored[]) => {
 			if (listing) printScores(scorer, scored, flags);
-			all.push(...scored);
+		};
+		const all = await scoreAll(scorer, members, stop.signal, each);
+		if (!all.ok) return refuse(describeProblem(all.error));
+		if (flags.best === true) printBest(scorer, logs, all.value, flags);
+		if (flags.agreement === true) printAgreement(scorer, logs, all.value, flags);
+		if (flags.agreement === true && scorer.model.description.retrieval !== null) {
+			const refused = await printControls(scorer, logs, members, flags, stop.signal);
+			if (refused !== null) return refuse(refused);
 		}
-		if (flags.best === true) printBest(scorer, logs, all, flags);
-		if (flags.agreement === true) printAgreement(scorer, logs, all, flags);
 		return finish(logs, members.length);
 	} finally {
 		scorer.close();
 		stop.release();
 	}
+}
+
+/** @param each told of every part of the scores, in order */
+async function scoreAll(
+	scorer: RolloutScorer,
+	members: readonly Member[],
+	signal: AbortSignal,
+	each: (scored: readonly Scored[]) => void,
+): Promise<Result<Scored[]>> {
+	const all: Scored[] = [];
+	for (let at = 0; at < members.length; at += AT_ONCE) {
+		const part = members.slice(at, at + AT_ONCE);
+		const scores = await scorer.score(
+			part.map(({ rollout }) => rollout),
+			{ signal },
+		);
+		if (!scores.ok) return scores;
+		const scored = part.map((member, index) => ({ member, scores: scores.value[index] as RolloutScores }));
+		each(scored);
+		all.push(...scored);
+	}
+	return succeed(all);
+}
+
+/**
+ * The same agreement with other references than were asked for: without this control nobody knows whether it is their
+ * likeness that helps. Answers the reason where the model cannot be asked.
+ */
+async function printControls(
+	{ model }: RolloutScorer,
+	logs: OpenLogs,
+	members: readonly Member[],
+	flags: Flags,
+	signal: AbortSignal,
+): Promise<string | null> {
+	for (const references of REFERENCE_CHOICES) {
+		if (references === model.description.retrieval?.choice) continue;
+		const opened = await openScorer({ ...flags, references });
+		if (!opened.ok) return describeProblem(opened.error);
+		try {
+			if (!flags.json) printModel(opened.value);
+			const scored = await scoreAll(opened.value, members, signal, () => {});
+			if (!scored.ok) return describeProblem(scored.error);
+			printAgreement(opened.value, logs, scored.value, flags);
+		} finally {
+			opened.value.close();
+		}
+	}
+	return null;
 }
 
 /** With the labels that people gave in the editor, those of the log, and those beside it. */
@@ -110,9 +157,10 @@ function refuse(reason: string): 3 {
 }
 
 function printModel({ model }: RolloutScorer): void {
-	const { kind, because, evaluation, aggregation } = model.description;
+	const { kind, because, evaluation, aggregation, retrieval } = model.description;
+	const references = retrieval === null ? "" : `, references ${retrieval.choice}`;
 	printLine(
-		`${model.name}  ${kind} model (${oneLine(because, 200)}), evaluated by ${evaluation}, aggregate ${aggregation}`,
+		`${model.name}  ${kind} model (${oneLine(because, 200)}), evaluated by ${evaluation}, aggregate ${aggregation}${references}`,
 	);
 }
 
@@ -162,7 +210,8 @@ function number(score: number | null): string {
 
 function modelOf({ model }: RolloutScorer): object {
 	const { kind, because, means, evaluation, aggregation } = model.description;
-	return { model: model.name, hash: model.hash, kind, because, means, evaluation, aggregation };
+	const references = model.description.retrieval?.choice ?? null;
+	return { model: model.name, hash: model.hash, kind, because, means, evaluation, aggregation, references };
 }
 
 function row(scorer: RolloutScorer, { member: { summary }, scores }: Scored): object {

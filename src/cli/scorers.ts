@@ -4,6 +4,7 @@ import { type Result, succeed } from "../core/model/problem.ts";
 import { AGGREGATIONS, type AggregationId } from "../core/reward/aggregation.ts";
 import { EVALUATIONS, type Evaluation } from "../core/reward/description.ts";
 import { REMOTE_STYLES, type RemoteStyle } from "../core/reward/remote.ts";
+import { REFERENCE_CHOICES, type ReferenceChoice } from "../core/reward/retrieval.ts";
 import { modelFolderOf } from "../io/builtInModels.ts";
 import { cacheFolder } from "../io/cacheFolder.ts";
 import { RemoteScorer } from "../io/remoteScorer.ts";
@@ -15,6 +16,7 @@ export interface ScorerFlags {
 	model: string;
 	aggregate?: AggregationId;
 	evaluation?: Evaluation;
+	references?: ReferenceChoice;
 	provider: string;
 	threads: number;
 	endpoint?: string;
@@ -38,6 +40,11 @@ export function addScorerOptions(command: Command): Command {
 		.addOption(
 			new Option("--evaluation <how>", "how the model is asked; by default as the model says").choices(EVALUATIONS),
 		)
+		.addOption(
+			new Option("--references <which>", "for models that judge with references: which ones they are shown").choices(
+				REFERENCE_CHOICES,
+			),
+		)
 		.option("--provider <name>", "execution provider of the runtime", "cpu")
 		.option("--threads <number>", "threads of the runtime, 0 for its own choice", stepNumber, 0)
 		.option(
@@ -52,11 +59,12 @@ export function addScorerOptions(command: Command): Command {
 
 /** A model's process is started, and an endpoint asked, when something is scored that is not in the cache. */
 export async function openScorer(flags: ScorerFlags): Promise<Result<RolloutScorer>> {
-	const { provider, threads, aggregate, evaluation } = flags;
+	const { provider, threads, aggregate, evaluation, references } = flags;
 	const cache = new ScoreCache(flags.cache === false ? null : cacheFolder("scores"));
 	const reading = {
 		...(aggregate === undefined ? {} : { aggregation: aggregate }),
 		...(evaluation === undefined ? {} : { evaluation }),
+		...(references === undefined ? {} : { references }),
 	};
 	if (flags.endpoint !== undefined) {
 		const key = process.env.TRAJECTORY_API_KEY ?? null;

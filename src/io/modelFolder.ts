@@ -11,8 +11,9 @@ import { fail, type Problem, type Result, succeed } from "../core/model/problem.
 import type { Rollout } from "../core/model/trajectory.ts";
 import type { AggregationId } from "../core/reward/aggregation.ts";
 import { chatPromptOf } from "../core/reward/chatPrompt.ts";
-import { describeModel, type Evaluation, type ModelDescription } from "../core/reward/description.ts";
+import { describeModel, type Evaluation, type ModelDescription, type Retrieval } from "../core/reward/description.ts";
 import { type Cleaner, cleanerOf, type Prompt, promptOf } from "../core/reward/prompt.ts";
+import type { ReferenceChoice } from "../core/reward/retrieval.ts";
 
 export interface ModelFolder {
 	folder: string;
@@ -36,6 +37,8 @@ export interface ModelFolder {
 export interface Overrides {
 	evaluation?: Evaluation;
 	aggregation?: AggregationId;
+	/** Which references a retrieval-augmented model is shown. */
+	references?: ReferenceChoice;
 }
 
 /** In the order in which they are looked for: full precision before what approximates it. */
@@ -82,11 +85,13 @@ export async function readModelFolder(given: string, overrides: Overrides = {}):
 	const optional = (file: string) => (existsSync(path.join(folder, file)) ? path.join(folder, file) : null);
 	const tokenizer = readsText ? path.join(folder, "tokenizer.json") : null;
 	const tokenizerConfig = readsText ? optional("tokenizer_config.json") : null;
-	const chosen = { ...description.value, ...overrides };
-	// named numbers describe one step each: there is nothing else to ask
-	if (!readsText) chosen.evaluation = description.value.evaluation;
-	const parts = [path.join(folder, model), tokenizer, optional("config.json"), optional("scorer.json")];
-	const hash = await hashOf(parts.filter((file) => file !== null));
+	const chosen = overridden(description.value, overrides);
+	const { retrieval } = chosen;
+	for (const part of [retrieval?.pool, retrieval?.embedding])
+		if (part !== undefined && !isInside(folder, part))
+			return problem("scorer.json", "pool and embedding must lie in the model's folder");
+	const parts = [path.join(folder, model), tokenizer, ...["config.json", "scorer.json"].map(optional)];
+	const hash = await hashOf([...parts, ...referenceFiles(retrieval).map(optional)].filter((file) => file !== null));
 	return succeed({
 		folder,
 		name: path.basename(folder),
@@ -97,7 +102,9 @@ export async function readModelFolder(given: string, overrides: Overrides = {}):
 		bytes,
 		promptOf: await prompter(tokenizer, chosen, chat.value),
 		hash: createHash("sha256")
-			.update(`${hash} ${chosen.evaluation} ${chosen.aggregation} ${chat.value?.source ?? ""}`)
+			.update(
+				`${hash} ${chosen.evaluation} ${chosen.aggregation} ${retrieval?.choice ?? ""} ${chat.value?.source ?? ""}`,
+			)
 			.digest("hex"),
 	});
 }
@@ -147,6 +154,24 @@ async function specialTokens(tokenizer: string | null): Promise<string[]> {
 	return added.flatMap((token) =>
 		member(token, "special") === true ? (asString(member(token, "content")) ?? []) : [],
 	);
+}
+
+function overridden(description: ModelDescription, { references, ...reading }: Overrides): ModelDescription {
+	const { kind, evaluation, retrieval } = description;
+	return {
+		...description,
+		...reading,
+		// named numbers describe one step each: there is nothing else to ask
+		...(kind === "feature" ? { evaluation } : {}),
+		retrieval: retrieval === null ? null : { ...retrieval, choice: references ?? retrieval.choice },
+	};
+}
+
+/** What a score depends on besides the model itself. */
+function referenceFiles(retrieval: Retrieval | null): string[] {
+	if (retrieval === null) return [];
+	const embedding = ["tokenizer.json", ...MODEL_FILES].map((file) => path.join(retrieval.embedding, file));
+	return [retrieval.pool, ...embedding];
 }
 
 function isInside(folder: string, file: string): boolean {

@@ -8,9 +8,10 @@ import { BATCH_SIZES, type BatchSizes, batchesOf, fastestSize, MEASURED_LENGTHS 
 import type { ModelDescription } from "../core/reward/description.ts";
 import { featuresOf, widthOf } from "../core/reward/features.ts";
 import type { Prompt } from "../core/reward/prompt.ts";
-import { type Frame, type Row, rowsOf, type TokenisedPrompt } from "../core/reward/rows.ts";
+import { type Frame, type References, type Row, rowsOf, type TokenisedPrompt } from "../core/reward/rows.ts";
 import { assembleScores, type RolloutScores, scoreOf } from "../core/reward/scores.ts";
 import { type ModelFolder, type Overrides, readModelFolder } from "./modelFolder.ts";
+import { Retriever } from "./retriever.ts";
 import { ScoreCache } from "./scoreCache.ts";
 import { type ChildOptions, type LoadedModel, ScorerChild, USUAL_CHILD } from "./scorerChild.ts";
 import { TOKEN_INPUTS } from "./scorerTensors.ts";
@@ -66,6 +67,8 @@ interface Reading extends Row {
 
 const NO_FEATURES = new Float32Array();
 
+type Referenced = Prompt & { references?: References<string> };
+
 interface Plan {
 	readings: Reading[];
 	/** What the model will not see of each rollout. */
@@ -87,7 +90,7 @@ const MESSAGE_MS = 200;
 const MEASURED_MS = 150;
 
 /** Counted up when the same text would be windowed or read otherwise than before: old scores are not used then. */
-const RULES = 2;
+const RULES = 3;
 /** A text longer than this many UTF-16 units for each token that the model reads loses its middle before tokenising. */
 const UNITS_PER_TOKEN = 16;
 
@@ -95,13 +98,15 @@ export class Scorer implements RolloutScorer {
 	readonly model: ModelFolder;
 	private readonly child: ScorerChild;
 	private readonly cache: ScoreCache;
+	private readonly retriever: Retriever | null;
 	private readonly batching: number | null;
 	private timings: Timings | null = null;
 	/** What was run so far: milliseconds in the runtime itself, tokens read, and cells of its inputs, padding among them. */
 	readonly spent = { milliseconds: 0, tokens: 0, cells: 0 };
 
-	private constructor(model: ModelFolder, options: Partial<ScorerOptions>) {
+	private constructor(model: ModelFolder, options: Partial<ScorerOptions>, retriever: Retriever | null) {
 		this.model = model;
+		this.retriever = retriever;
 		this.cache = options.cache ?? new ScoreCache(null);
 		this.batching = options.batching ?? null;
 		this.child = new ScorerChild(
@@ -119,7 +124,13 @@ export class Scorer implements RolloutScorer {
 	/** Opens a model folder. The model itself is loaded when something is scored that is not in the cache. */
 	static async open(folder: string, options: Partial<ScorerOptions> = {}): Promise<Result<Scorer>> {
 		const model = await readModelFolder(folder, options.reading);
-		return model.ok ? succeed(new Scorer(model.value, options)) : model;
+		if (!model.ok) return model;
+		const { kind, retrieval } = model.value.description;
+		if (kind === "embedding")
+			return fail({ file: folder, line: 1, reason: "is an embedding model: it scores nothing, but finds references" });
+		if (retrieval === null) return succeed(new Scorer(model.value, options, null));
+		const retriever = await Retriever.open(folder, retrieval, options.child ?? {});
+		return retriever.ok ? succeed(new Scorer(model.value, options, retriever.value)) : retriever;
 	}
 
 	promptOf(rollout: Rollout): Result<Prompt, string> {
@@ -132,6 +143,7 @@ export class Scorer implements RolloutScorer {
 	}
 
 	close(): void {
+		this.retriever?.close();
 		this.child.close();
 	}
 
@@ -239,11 +251,15 @@ export class Scorer implements RolloutScorer {
 		if (kind === "feature") return succeed(featurePlan(rollouts, features));
 		const frame = await this.frame(loaded);
 		if (!frame.ok) return frame;
-		const prompts: Prompt[] = [];
+		const prompts: Referenced[] = [];
+		const said: string[][] = [];
 		for (const rollout of rollouts) {
 			const prompt = this.model.promptOf(rollout);
 			if (!prompt.ok) return prompt;
-			prompts.push(prompt.value);
+			const references = (await this.retriever?.referencesOf(prompt.value)) ?? null;
+			if (references !== null && !references.ok) return references;
+			prompts.push(references === null ? prompt.value : { ...prompt.value, references: references.value });
+			said.push(references?.value.notes ?? []);
 		}
 		const tokenised = await this.tokenise(prompts, frame.value.maximumTokens);
 		if (!tokenised.ok) return tokenised;
@@ -251,7 +267,7 @@ export class Scorer implements RolloutScorer {
 		const notes: string[][] = [];
 		for (const [index, prompt] of tokenised.value.entries()) {
 			const planned = rowsOf(prompt, evaluation, frame.value);
-			notes.push(planned.notes);
+			notes.push([...(said[index] ?? []), ...planned.notes]);
 			for (const row of planned.rows) readings.push({ ...row, rollout: index, features: NO_FEATURES });
 		}
 		return succeed({ readings, notes });
@@ -261,10 +277,11 @@ export class Scorer implements RolloutScorer {
 		const { stepToken, maximumTokens, chat } = this.model.description;
 		// a chat template writes the special tokens of an input itself
 		const ends = chat === null ? { prefix, suffix } : { prefix: new Int32Array(), suffix: new Int32Array() };
-		if (stepToken === null) return succeed({ ...ends, stepToken: null, maximumTokens });
+		const seesResult = this.model.description.means !== "process";
+		if (stepToken === null) return succeed({ ...ends, stepToken: null, maximumTokens, seesResult });
 		const ids = await this.tokenIds([stepToken]);
 		return ids.ok
-			? succeed({ ...ends, stepToken: ids.value[0] as number, maximumTokens })
+			? succeed({ ...ends, stepToken: ids.value[0] as number, maximumTokens, seesResult })
 			: fail(`the step token ${ids.error}`);
 	}
 
@@ -279,14 +296,15 @@ export class Scorer implements RolloutScorer {
 
 	/** Many texts go in one message: each message costs more than a short text. */
 	private async tokenise(
-		prompts: readonly Prompt[],
+		prompts: readonly Referenced[],
 		maximumTokens: number,
 	): Promise<Result<TokenisedPrompt[], string>> {
 		const limit = maximumTokens * UNITS_PER_TOKEN;
 		const texts = prompts.flatMap((prompt) =>
-			[prompt.head, prompt.tail, ...prompt.steps.flatMap(({ action, result }) => [action, result])].map((text) =>
-				withoutMiddle(text, limit),
-			),
+			[
+				...[prompt.head, prompt.tail, ...prompt.steps.flatMap(({ action, result }) => [action, result])],
+				...(prompt.references === undefined ? [] : [prompt.references.head, ...prompt.references.steps]),
+			].map((text) => withoutMiddle(text, limit)),
 		);
 		const tokens: Int32Array[] = [];
 		for (const part of partsOf(texts, MESSAGE_UNITS)) {
@@ -301,11 +319,16 @@ export class Scorer implements RolloutScorer {
 		let next = 0;
 		const take = (): Int32Array => tokens[next++] as Int32Array;
 		return succeed(
-			prompts.map(({ steps }) => ({
-				head: take(),
-				tail: take(),
-				steps: steps.map(({ step, scored }) => ({ step, scored, action: take(), result: take() })),
-			})),
+			prompts.map(({ steps, references }) => {
+				const own = {
+					head: take(),
+					tail: take(),
+					steps: steps.map(({ step, scored }) => ({ step, scored, action: take(), result: take() })),
+				};
+				return references === undefined
+					? own
+					: { ...own, references: { head: take(), steps: references.steps.map(take) } };
+			}),
 		);
 	}
 

@@ -155,6 +155,31 @@ export function layeredModel(layers: number, width: number): Record<string, Uint
 	return { "model.onnx": model };
 }
 
+/** An embedding model: one vector a token, which is the token's own embedding. */
+export function tinyEmbedder(): Record<string, string | Uint8Array> {
+	const { "model.onnx": _, "scorer.json": __, ...files } = tinyModel("value");
+	const random = seededRandom(9);
+	const model = encodeModel({
+		inputs: [
+			{ name: "input_ids", type: "int64", shape: [batch, sequence] },
+			{ name: "attention_mask", type: "int64", shape: [batch, sequence] },
+		],
+		outputs: [{ name: "last_hidden_state", type: "float32", shape: [batch, sequence, 8] }],
+		constants: [constant("embedding", [WORDS.length, 8], random), indices("last", [2])],
+		nodes: [
+			node("Gather", ["embedding", "input_ids"], "embedded"),
+			node("Cast", ["attention_mask"], "mask", { to: 1 }),
+			node("Unsqueeze", ["mask", "last"], "column"),
+			node("Mul", ["embedded", "column"], "last_hidden_state"),
+		],
+	});
+	return {
+		...files,
+		"model.onnx": model,
+		"config.json": '{"architectures":["BertModel"],"max_position_embeddings":64}',
+	};
+}
+
 /** The value model in fewer bits: weights, and for `fp16` everything else too, down to the logits. */
 export function reducedModel(precision: "fp16" | "int8"): Record<string, string | Uint8Array> {
 	const { "model.onnx": _, ...files } = tinyModel("value");

@@ -15,9 +15,13 @@ import { AGGREGATIONS, type AggregationId } from "./aggregation.ts";
 import { CHAT_LAYOUTS, type ChatLayout } from "./chatPrompt.ts";
 import { FEATURE_NAMES, widthOf } from "./features.ts";
 import { DEFAULT_TEMPLATE, type Template } from "./prompt.ts";
+import { RETRIEVAL_RULES, type ReferenceChoice, type RetrievalRules } from "./retrieval.ts";
 
-/** `outcome`: one score a rollout; `process`: how good each step is; `value`: chance of success after each step. */
-export const SCORER_KINDS = ["outcome", "process", "value", "feature"] as const;
+/**
+ * `outcome`: one score a rollout; `process`: how good each step is; `value`: chance of success after each step;
+ * `feature`: from named numbers; `embedding`: no scores, but vectors by which references are retrieved.
+ */
+export const SCORER_KINDS = ["outcome", "process", "value", "feature", "embedding"] as const;
 export type ScorerKind = (typeof SCORER_KINDS)[number];
 
 /** What a score speaks of: the rollout as a whole, how good a step is, or the chance of success after it. */
@@ -57,8 +61,20 @@ export interface ModelDescription {
 	/** Output to read; null: `logits`, else the first. */
 	output: string | null;
 	template: Template;
+	/** Where a process reward model's references come from; null where it judges without. */
+	retrieval: Retrieval | null;
 	/** How steps become messages of the tokenizer's chat template; null where the plain template is used. */
 	chat: ChatLayout | null;
+}
+
+/** Where references are looked for: paths inside the model's folder. */
+export interface Retrieval {
+	/** Labelled questions and steps, one JSON object a line. */
+	pool: string;
+	/** Folder of the embedding model. */
+	embedding: string;
+	rules: RetrievalRules;
+	choice: ReferenceChoice;
 }
 
 /** A reason and the file of the folder that it speaks of. */
@@ -80,6 +96,7 @@ export const NO_MODEL = {
 	output: null,
 	template: DEFAULT_TEMPLATE,
 	chat: null,
+	retrieval: null,
 } as const satisfies Partial<ModelDescription>;
 
 const DEFAULT_MAXIMUM_TOKENS = 512;
@@ -100,18 +117,25 @@ export function describeModel(
 	const found = kindOf(asObject(config ?? undefined), stated);
 	if (!found.ok) return found;
 	const { kind, because } = found.value;
-	const evaluation = choice(stated, "evaluation", EVALUATIONS, evaluationOf(kind));
+	const evaluation = choice(
+		stated,
+		"evaluation",
+		EVALUATIONS,
+		member(stated, "retrieval") === undefined ? evaluationOf(kind) : "prefix",
+	);
 	const aggregation = choice(
 		stated,
 		"aggregation",
 		AGGREGATIONS.map(({ id }) => id),
 		kind === "process" ? "min" : "last",
 	);
-	const means = choice(stated, "means", MEANINGS, kind === "feature" ? "value" : kind);
+	const means = choice(stated, "means", MEANINGS, meaningOf(kind));
 	const head = headOf(asObject(config ?? undefined), stated, kind);
 	const features = featuresIn(stated, kind);
 	if (!evaluation.ok) return evaluation;
 	if (!aggregation.ok) return aggregation;
+	const retrieval = retrievalIn(stated);
+	if (!retrieval.ok) return retrieval;
 	const chat = chatIn(stated, kind, hasChatTemplate);
 	if (!means.ok) return means;
 	if (!chat.ok) return chat;
@@ -132,6 +156,7 @@ export function describeModel(
 		output: asString(member(stated, "output")),
 		template: templateIn(stated),
 		chat: chat.value,
+		retrieval: retrieval.value,
 	});
 }
 
@@ -167,10 +192,16 @@ const ARCHITECTURES: readonly [RegExp, ScorerKind][] = [
 	[/ForTokenClassification$/, "process"],
 	[/(ForValue|ValueModel|ValueHead)$/, "value"],
 	[/(ForSequenceClassification|ForRewardModel|RewardModel)$/, "outcome"],
+	[/(Bert|Roberta|MPNet|Electra|Deberta)\w*Model$/i, "embedding"],
 ];
 
+function meaningOf(kind: ScorerKind): Meaning {
+	if (kind === "embedding") return "outcome";
+	return kind === "feature" ? "value" : kind;
+}
+
 function evaluationOf(kind: ScorerKind): Evaluation {
-	if (kind === "outcome") return "whole";
+	if (kind === "outcome" || kind === "embedding") return "whole";
 	return kind === "process" ? "positions" : "prefix";
 }
 
@@ -271,6 +302,24 @@ function chatIn(stated: JsonObject, kind: ScorerKind, hasChatTemplate: boolean):
 		return wrong("scorer.json", "asks for the chat template, and the tokenizer has none (tokenizer_config.json)");
 	const own = member(stated, "template") !== undefined && !wanted;
 	return succeed(hasChatTemplate && !own && kind !== "feature" ? layout.value : null);
+}
+
+function retrievalIn(stated: JsonObject): Described<Retrieval | null> {
+	const given = asObject(member(stated, "retrieval"));
+	if (given === null) return succeed(null);
+	const pool = asString(member(given, "pool"));
+	const embedding = asString(member(given, "embedding"));
+	if (pool === null || embedding === null)
+		return wrong(
+			"scorer.json",
+			"retrieval must name a pool (a file) and an embedding (a folder) inside the model's folder",
+		);
+	const number = (name: keyof RetrievalRules) => asNumber(member(given, name)) ?? RETRIEVAL_RULES[name];
+	const rules = {
+		...{ questions: number("questions"), steps: number("steps") },
+		...{ floor: number("floor"), contamination: number("contamination") },
+	};
+	return succeed({ pool, embedding, rules, choice: "retrieved" });
 }
 
 function templateIn(stated: JsonObject): Template {

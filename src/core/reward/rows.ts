@@ -16,6 +16,15 @@ export interface TokenisedPrompt {
 	steps: TokenisedStep[];
 	/** What closes every input. */
 	tail: Int32Array;
+	references?: References<Int32Array>;
+}
+
+/** Labelled examples that a model judges by. */
+export interface References<Text> {
+	/** Before the task. */
+	head: Text;
+	/** Before each step, where that one is judged; one entry a step. */
+	steps: readonly Text[];
 }
 
 export interface Frame {
@@ -24,6 +33,8 @@ export interface Frame {
 	suffix: Int32Array;
 	/** Token behind each scored action; null where there is none. */
 	stepToken: number | null;
+	/** Whether a judged prefix ends with what the step brought, or before it, as process reward models judge. */
+	seesResult: boolean;
 	maximumTokens: number;
 }
 
@@ -46,17 +57,37 @@ export function rowsOf(prompt: TokenisedPrompt, evaluation: Evaluation, frame: F
 	const notes = new Set<string>();
 	if (!prompt.steps.some(({ scored }) => scored)) return { rows: [], notes: [] };
 	const room = frame.maximumTokens - frame.prefix.length - frame.suffix.length - prompt.tail.length;
-	const head = withoutMiddle(prompt.head, Math.floor(room / 2));
-	if (head.length < prompt.head.length)
-		notes.add(`the middle of task and tools is left out: ${prompt.head.length} tokens, room for ${head.length}`);
+	const task = withoutMiddle(prompt.head, Math.floor(room / 2));
+	if (task.length < prompt.head.length)
+		notes.add(`the middle of task and tools is left out: ${prompt.head.length} tokens, room for ${task.length}`);
+	const references = fitting(prompt.references, Math.floor(room / 2) - task.length, notes);
+	const head = references === null ? task : Int32Array.from([...references.head, ...task]);
 	const budget = room - head.length;
 	const marks = frame.stepToken === null ? 0 : 1;
 	const steps = prompt.steps.map((step) => shortened(step, budget, marks, notes));
 	const lengths = steps.map((step) => lengthOf(step, marks));
-	const windows = windowsOf(lengths, steps, evaluation, budget);
+	const before = (at: number) => (evaluation === "prefix" ? (references?.steps[at]?.length ?? 0) : 0);
+	const windows = windowsOf(lengths, steps, evaluation, (at) => budget - Math.min(before(at), budget / 2));
 	for (const window of windows) if (window.from > 0) notes.add(windowNote(evaluation));
-	const parts = { ...prompt, head, steps };
+	const shown = prompt.steps.map((_, at) =>
+		before(at) > 0 && before(at) <= budget / 2 ? (references?.steps[at] ?? NOTHING) : NOTHING,
+	);
+	const parts = { ...prompt, head, steps, shown };
 	return { rows: windows.map((window) => rowOf(parts, window, evaluation, frame)), notes: [...notes] };
+}
+
+const NOTHING = new Int32Array();
+
+/** References give way before anything of the rollout does. */
+function fitting(
+	references: TokenisedPrompt["references"],
+	room: number,
+	notes: Set<string>,
+): References<Int32Array> | null {
+	if (references === undefined) return null;
+	if (references.head.length <= room) return references;
+	notes.add("reference questions do not fit and are left out");
+	return { ...references, head: NOTHING };
 }
 
 function windowNote(evaluation: Evaluation): string {
@@ -65,13 +96,20 @@ function windowNote(evaluation: Evaluation): string {
 		: "longer than the model reads: the earliest steps are left out, task and tools are kept";
 }
 
-function windowsOf(lengths: number[], steps: TokenisedStep[], evaluation: Evaluation, budget: number): Window[] {
-	if (evaluation === "whole") return [latestThatFit(lengths, lengths.length, budget)];
+/** @param budget tokens for the steps of a window that ends with the step `at` */
+function windowsOf(
+	lengths: number[],
+	steps: TokenisedStep[],
+	evaluation: Evaluation,
+	budget: (at: number) => number,
+): Window[] {
+	const last = lengths.length - 1;
+	if (evaluation === "whole") return [latestThatFit(lengths, lengths.length, budget(last))];
 	if (evaluation === "positions")
-		return overlappingWindows(lengths, budget).filter(({ scoredFrom, to }) =>
+		return overlappingWindows(lengths, budget(last)).filter(({ scoredFrom, to }) =>
 			steps.slice(scoredFrom, to).some(({ scored }) => scored),
 		);
-	return steps.flatMap(({ scored }, at) => (scored ? [latestThatFit(lengths, at + 1, budget)] : []));
+	return steps.flatMap(({ scored }, at) => (scored ? [latestThatFit(lengths, at + 1, budget(at))] : []));
 }
 
 function lengthOf(step: TokenisedStep, marks: number): number {
@@ -87,7 +125,12 @@ function shortened(step: TokenisedStep, budget: number, marks: number, notes: Se
 	return { ...step, action, result: withoutMiddle(step.result, budget - own - action.length) };
 }
 
-function rowOf(prompt: TokenisedPrompt, window: Window, evaluation: Evaluation, frame: Frame): Row {
+function rowOf(
+	prompt: TokenisedPrompt & { shown: readonly Int32Array[] },
+	window: Window,
+	evaluation: Evaluation,
+	frame: Frame,
+): Row {
 	const tokens: number[] = [];
 	const picks: number[] = [];
 	const read: (number | null)[] = [];
@@ -98,17 +141,23 @@ function rowOf(prompt: TokenisedPrompt, window: Window, evaluation: Evaluation, 
 	add(prompt.head);
 	for (let at = window.from; at < window.to; at++) {
 		const step = prompt.steps[at] as TokenisedStep;
+		const judged = evaluation === "prefix" && at === window.to - 1;
+		if (judged) add(prompt.shown[at] ?? NOTHING);
 		add(step.action);
 		if (step.scored && frame.stepToken !== null) tokens.push(frame.stepToken);
+		if (judged && frame.stepToken !== null) {
+			picks.push(tokens.length - 1);
+			read.push(step.step);
+		}
 		if (step.scored && evaluation === "positions" && at >= window.scoredFrom) {
 			picks.push(tokens.length - 1);
 			read.push(step.step);
 		}
-		add(step.result);
+		if (!judged || frame.seesResult) add(step.result);
 	}
 	add(prompt.tail);
 	add(frame.suffix);
-	if (evaluation !== "positions") {
+	if (evaluation !== "positions" && picks.length === 0) {
 		picks.push(tokens.length - 1);
 		read.push(evaluation === "whole" ? null : (prompt.steps[window.to - 1] as TokenisedStep).step);
 	}

@@ -127,7 +127,7 @@ describe("a rollout that is longer than the model reads", () => {
 	});
 
 	const tokens = (length: number, id: number) => new Int32Array(length).fill(id);
-	const frame = { prefix: tokens(1, 100), suffix: tokens(1, 101), stepToken: 7, maximumTokens: 32 };
+	const frame = { prefix: tokens(1, 100), suffix: tokens(1, 101), stepToken: 7, maximumTokens: 32, seesResult: true };
 	const long: TokenisedPrompt = {
 		head: tokens(6, 1),
 		tail: tokens(2, 9),
@@ -146,6 +146,26 @@ describe("a rollout that is longer than the model reads", () => {
 		const { rows } = rowsOf(long, "positions", frame);
 		expect(rows.flatMap(({ steps }) => steps)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
 		for (const { tokens: given, picks } of rows) for (const pick of picks) expect(given[pick]).toBe(7);
+	});
+
+	test("references stand before the task and before the step that is judged, and give way first", () => {
+		const short = {
+			head: tokens(2, 1),
+			tail: tokens(0, 0),
+			steps: [0, 1].map((step) => ({ step, action: tokens(2, 2), result: tokens(1, 3), scored: true })),
+			references: { head: tokens(3, 8), steps: [tokens(2, 5), tokens(2, 6)] },
+		};
+		const blind = { ...frame, seesResult: false };
+		const { rows } = rowsOf(short, "prefix", blind);
+		expect(rows.map((row) => [...row.tokens])).toEqual([
+			[100, 8, 8, 8, 1, 1, 5, 5, 2, 2, 7, 101],
+			[100, 8, 8, 8, 1, 1, 2, 2, 7, 3, 6, 6, 2, 2, 7, 101],
+		]);
+		expect(rows.map(({ picks }) => picks)).toEqual([[10], [14]]);
+		const large = { ...short, references: { head: tokens(300, 8), steps: [tokens(300, 5), tokens(2, 6)] } };
+		const given = rowsOf(large, "prefix", blind);
+		expect([...(given.rows[0]?.tokens ?? [])]).toEqual([100, 1, 1, 2, 2, 7, 101]);
+		expect(given.notes).toEqual(["reference questions do not fit and are left out"]);
 	});
 
 	test("a step or a task that does not fit loses its middle, and that is said", () => {
