@@ -15,6 +15,7 @@ import { hoverCard } from "./hoverCard.ts";
 import { legend, statusLine } from "./legend.ts";
 import { minimap } from "./minimap.ts";
 import { type Connection, PageModel } from "./pageModel.ts";
+import { sash } from "./sash.ts";
 import { tableTwin } from "./tableTwin.ts";
 import { onThemeChange, readPalette } from "./theme.ts";
 import { toolbar } from "./toolbar.ts";
@@ -122,7 +123,6 @@ function assemble(model: PageModel, into: HTMLElement, open: (merge: string | nu
 		overlay,
 	);
 	const detail = detailPane(model);
-	detail.style.setProperty("--detail-width", `${model.state.detailWidth}px`);
 	const footer = element("footer", { class: "footer" }, map.element, legend(model), statusLine(model));
 	const page = element(
 		"div",
@@ -130,7 +130,7 @@ function assemble(model: PageModel, into: HTMLElement, open: (merge: string | nu
 		element("header", {}, heading(model), bar.element),
 		breadcrumb(model),
 		stage,
-		detail,
+		element("div", { class: "side" }, sash(model, detail), detail),
 		footer,
 	);
 	into.append(page);

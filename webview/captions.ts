@@ -92,7 +92,7 @@ function endCaption(model: PageModel, ended: { number: number; rollout: PageRoll
 	return {
 		glyph: outcomeGlyph(outcome),
 		colour: outcomeColour(outcome, palette),
-		strong: rewards.length === 0 ? "" : Number.isInteger(mean) ? reward(mean) : plain(mean, 2),
+		strong: rewards.length === 0 ? solvedShare(rollouts) : Number.isInteger(mean) ? reward(mean) : plain(mean, 2),
 		weak: [
 			covered,
 			rollouts.length === 1
@@ -102,6 +102,13 @@ function endCaption(model: PageModel, ended: { number: number; rollout: PageRoll
 			.filter((part) => part !== "")
 			.join(" · "),
 	};
+}
+
+/** `20/22`, where rollouts that took the very same steps came out differently. */
+function solvedShare(rollouts: readonly PageRollout[]): string {
+	const solved = rollouts.filter(({ outcome }) => outcome === "success").length;
+	const failed = rollouts.filter(({ outcome }) => outcome === "failure").length;
+	return solved > 0 && failed > 0 ? `${solved}/${solved + failed}` : "";
 }
 
 function nameOf(rollout: PageRollout, task: string): string {

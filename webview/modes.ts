@@ -104,5 +104,5 @@ export function defaultMode(modes: readonly ColourMode[], group: Group): string 
 	const { successes, failures } = group.statistics;
 	const mixed = (successes[0] as number) > 0 && (failures[0] as number) > 0;
 	if (mixed) return "success";
-	return modes.find(({ id }) => id === "reward" || id === "attempts")?.id ?? "attempts";
+	return ["reward", "value"].find((wanted) => modes.some(({ id }) => id === wanted)) ?? "attempts";
 }

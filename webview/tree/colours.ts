@@ -57,7 +57,7 @@ function inside(value: number, low: number, high: number): number {
 
 /** Blue above, orange below, grey in the middle; magnitudes go from faint to the text's own colour, without a hue. */
 export function colourScale(domain: Domain, diverging: boolean, palette: Palette): ColourScale {
-	const neutral = mix(palette.background, palette.foreground, palette.highContrast ? 0.45 : 0.3);
+	const neutral = mix(palette.background, palette.foreground, palette.highContrast ? 0.45 : 0.36);
 	const colours = Array.from({ length: UNKNOWN }, (_, bucket) => {
 		const share = bucket / LAST;
 		if (!diverging) return mix(mix(palette.background, palette.foreground, 0.16), palette.foreground, share);
@@ -65,7 +65,7 @@ export function colourScale(domain: Domain, diverging: boolean, palette: Palette
 			? mix(neutral, palette.below, strength(1 - share * 2))
 			: mix(neutral, palette.above, strength(share * 2 - 1));
 	});
-	return { ...domain, colours: [...colours, mix(palette.background, palette.foreground, 0.22)], diverging };
+	return { ...domain, colours: [...colours, mix(palette.background, palette.foreground, 0.26)], diverging };
 }
 
 /** Small differences from the middle must already be seen, so strength rises fast at first. */

@@ -6,6 +6,8 @@ import { ancestorAt, rowLane, rowStart, rowWeight, type TreeLayout } from "./lay
 /** How much a node shows: a stretch of ribbon, a bead with a sign, or a box with words. */
 export type Level = "ribbon" | "bead" | "box";
 
+/** Beads in rows too fine for signs are painted up to this many: more would take longer than a frame has. */
+const MOST_FINE_BEADS = 5000;
 /** Ribbons are this wide a rollout where there is room, and no trunk is wider than the second number. */
 const RIBBON = { perRollout: 2.4, widest: 110 } as const;
 
@@ -23,7 +25,10 @@ export class Geometry {
 		this.layout = layout;
 		this.camera = camera;
 		this.size = size;
-		this.level = levelOf(camera);
+		this.level = levelOf(camera, {
+			width: Math.min(size.width, layout.columns * camera.kx),
+			height: Math.min(size.height, layout.rows * camera.ky),
+		});
 		this.perRollout = Math.min(
 			RIBBON.perRollout,
 			RIBBON.widest / Math.max(layout.weight[0] as number, 1),
@@ -83,7 +88,7 @@ export class Geometry {
 
 	/** Whether there is room for names over beads. */
 	get hasNames(): boolean {
-		return this.level === "bead" && this.camera.kx >= 50 && this.camera.ky >= 27;
+		return this.level === "bead" && this.camera.kx >= 50 && this.camera.ky >= 31;
 	}
 
 	/** X of the task's own sign, left of step 0. */
@@ -92,7 +97,7 @@ export class Geometry {
 	}
 
 	get beadRadius(): number {
-		return Math.max(2.5, Math.min(7.5, this.camera.kx * 0.34, this.camera.ky * 0.38));
+		return Math.max(1.2, Math.min(7.5, this.camera.kx * 0.34, this.camera.ky * 0.38));
 	}
 
 	/** The node that a row leaves; -1 for the first row. */
@@ -151,7 +156,10 @@ export class Geometry {
 	}
 }
 
-export function levelOf({ kx, ky }: Camera): Level {
+/** @param shown the part of the window that the picture fills */
+function levelOf({ kx, ky }: Camera, shown: Size): Level {
 	if (kx >= BOX_STEP && ky >= 20) return "box";
-	return kx >= 9 && ky >= 7 ? "bead" : "ribbon";
+	if (kx < 9 || ky < 2.5) return "ribbon";
+	const places = (shown.width / kx) * (shown.height / ky);
+	return ky >= 7 || places <= MOST_FINE_BEADS ? "bead" : "ribbon";
 }

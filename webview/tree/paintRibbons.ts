@@ -7,7 +7,7 @@ import type { Outline, Surface } from "./surface.ts";
 import { eachInRow, FINEST_ROW, visibleRows } from "./visible.ts";
 
 /** Beside beads and boxes ribbons step back. */
-const QUIET = 0.5;
+const QUIET = 0.55;
 const DIMMED = 0.16;
 
 export function paintRibbons(surface: Surface, scene: Scene): void {

@@ -6,6 +6,9 @@ import { bead, boxOf, roundedRect } from "./shapes.ts";
 import type { Outline, Stroke, Surface } from "./surface.ts";
 import { eachInRow, visibleRows } from "./visible.ts";
 
+/** Beads smaller than this stand too close for rings and badges. */
+const SMALLEST_WITH_RING = 3.5;
+
 export function paintSigns(surface: Surface, scene: Scene): void {
 	paintTask(surface, scene);
 	paintSelectedPath(surface, scene);
@@ -119,13 +122,16 @@ function paintMark(surface: Surface, scene: Scene, node: number, mark: Mark): vo
 	const dash = mark.kind === "error" ? [3, 2.5] : [];
 	const folded = foldedRun(scene, node) !== null;
 	// reference steps carry their flag alone: most of them are just as they should be
+	if (geometry.beadRadius < SMALLEST_WITH_RING) {
+		if (isError) paintSpeck(surface, scene, node, colour);
+		return;
+	}
 	if (!folded && isError) {
 		const outline = surface.outline();
 		ring(outline, scene, node, Math.min(3.5, geometry.camera.ky * 0.14));
 		surface.stroke(outline, { colour: palette.background, width: 3.5 });
 		surface.stroke(outline, { colour, width: Math.min(2, geometry.camera.ky * 0.12), dash });
 	}
-	if (geometry.level === "ribbon") return;
 	const { right, top } = cornerOf(scene, node);
 	const badge = surface.outline();
 	const radius = Math.max(3, Math.min(6, geometry.camera.ky * 0.22));
@@ -136,6 +142,14 @@ function paintMark(surface: Surface, scene: Scene, node: number, mark: Mark): vo
 	surface.stroke(badge, { colour: palette.background, width: 2.5 });
 	surface.fill(badge, colour);
 	if (radius > 3.5) surface.glyph(isError ? "cross" : "flag", x, y, radius * 1.2, palette.background);
+}
+
+/** Where rows are too fine for rings. */
+function paintSpeck(surface: Surface, { geometry, palette }: Scene, node: number, colour: string): void {
+	const speck = surface.outline();
+	dot(speck, geometry.x(node), geometry.y(node), Math.max(1.5, Math.min(2.6, geometry.camera.ky * 0.42)));
+	surface.stroke(speck, { colour: palette.background, width: 1.5 });
+	surface.fill(speck, colour);
 }
 
 function ringAround(surface: Surface, scene: Scene, node: number, stroke: Stroke, distance: number): void {
