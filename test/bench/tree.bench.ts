@@ -1,4 +1,5 @@
 // The rollout tree: merging, laying out, the first picture, moving in it, growing, and what it costs in memory.
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as esbuild from "esbuild";
 import type { Browser, Page } from "playwright-core";
@@ -29,7 +30,7 @@ export default benchmark;
 async function run(): Promise<BenchmarkRow[]> {
 	const usual = generateGroup({ rollouts: 512, steps: 40, agreement: 0.62, seed: 11 });
 	const huge = generateGroup({ rollouts: 5000, steps: 44, agreement: 0.6, seed: 13 });
-	const rows = coreRows(usual);
+	const rows = [...coreRows(usual), ...(await bundleRows())];
 	const browser = await launchChromium({ pinnedFonts: true });
 	try {
 		rows.push(...(await pageRows(browser, usual, "20,000 nodes", true)));
@@ -57,6 +58,28 @@ function coreRows(group: readonly KeyedRollout[]): BenchmarkRow[] {
 	];
 }
 
+/** The page as it is packaged, and how much of it is our own code. */
+async function bundleRows(): Promise<BenchmarkRow[]> {
+	const { metafile } = await esbuild.build({
+		...pageOptions,
+		absWorkingDir: root,
+		entryPoints: { main: "webview/main.ts" },
+		outdir: "/",
+		bundle: true,
+		minify: true,
+		write: false,
+		metafile: true,
+	});
+	const outputs = Object.values(metafile.outputs);
+	const inputs = outputs.flatMap(({ inputs: parts }) => Object.entries(parts));
+	const kilobytes = (sizes: number[]) => sizes.reduce((sum, size) => sum + size, 0) / 1000;
+	const own = inputs.filter(([path]) => !path.includes("node_modules")).map(([, { bytesInOutput }]) => bytesInOutput);
+	return [
+		{ measure: "page's bundle, minified", value: kilobytes(outputs.map(({ bytes }) => bytes)), unit: "kB", ...alone },
+		{ measure: "our own code in it", value: kilobytes(own), unit: "kB", ...alone },
+	];
+}
+
 async function pageRows(
 	browser: Browser,
 	group: readonly KeyedRollout[],
@@ -76,31 +99,32 @@ async function pageRows(
 		{ measure: `layout of ${size} in the page`, value: await call<number>("layout"), unit: "ms", ...alone },
 	];
 	let whole: number[] = [];
+	let busy = 0;
 	for (const [zoomTo, level] of [
 		[1, "whole tree"],
 		[6, "closer"],
 		[14, "boxes with words"],
 	] as const) {
-		const moved = (await page.evaluate(`window.bench.frames(${FRAMES}, ${zoomTo})`)) as {
-			work: number[];
-			intervals: number[];
-		};
-		if (zoomTo === 1) whole = moved.intervals;
+		const { answer: moved, milliseconds: taken } = await busyFor(page, () =>
+			call<{ work: number[]; intervals: number[] }>("frames", [FRAMES, zoomTo]),
+		);
+		if (zoomTo === 1) {
+			whole = moved.intervals;
+			busy = taken / FRAMES;
+		}
 		rows.push({ measure: `own work a frame, ${size}, ${level} (p95)`, value: p95(moved.work), unit: "ms", ...alone });
 	}
 	if (compared) {
-		const svg = p95((await page.evaluate(`window.bench.svgFrames(${FRAMES})`)) as number[]);
-		const ours = p95(whole);
-		const baseline = { name: "plain d3 SVG", value: svg };
-		rows.push({
-			measure: `time between frames, ${size}, whole tree (p95)`,
-			value: ours,
-			unit: "ms",
-			baseline,
-			ratio: svg / ours,
-		});
+		const { answer, milliseconds: taken } = await busyFor(page, () => call<number[]>("svgFrames", FRAMES));
+		rows.push(
+			againstSvg(`time between frames, ${size}, whole tree (p95)`, p95(whole), p95(answer)),
+			againstSvg(`main thread busy a frame, ${size}, whole tree`, busy, taken / FRAMES),
+		);
 	}
-	rows.push({ measure: `memory of the page with ${size}`, value: await heapMegabytes(page), unit: "MB", ...alone });
+	rows.push(
+		{ measure: `memory that the page holds with ${size}`, value: await heapMegabytes(page), unit: "MB", ...alone },
+		...(await processRows(browser, size)),
+	);
 	const grown: number[] = [];
 	for (let left = GROWTHS - 1; left >= 0; left--) {
 		source.group = group.slice(0, group.length - left);
@@ -115,6 +139,42 @@ async function pageRows(
 	rows.push({ measure: `one more rollout in ${size}: host and page`, value: median, unit: "ms", ...alone });
 	await page.close();
 	return rows;
+}
+
+function againstSvg(measure: string, value: number, svg: number): BenchmarkRow {
+	return { measure, value, unit: "ms", baseline: { name: "plain d3 SVG", value: svg }, ratio: svg / value };
+}
+
+/** How long the page's main thread was at work meanwhile: scripts, style, layout, paint; not the rasters' threads. */
+async function busyFor<Answer>(
+	page: Page,
+	work: () => Promise<Answer>,
+): Promise<{ answer: Answer; milliseconds: number }> {
+	const session = await page.context().newCDPSession(page);
+	await session.send("Performance.enable");
+	const taken = async () => {
+		const { metrics } = await session.send("Performance.getMetrics");
+		return (metrics.find(({ name }) => name === "TaskDuration")?.value ?? Number.NaN) * 1000;
+	};
+	const before = await taken();
+	const answer = await work();
+	return { answer, milliseconds: (await taken()) - before };
+}
+
+/** Private memory of the largest page's whole process, the browser's own part in it included; only Linux tells. */
+async function processRows(browser: Browser, size: string): Promise<BenchmarkRow[]> {
+	if (process.platform !== "linux") return [];
+	const session = await browser.newBrowserCDPSession();
+	const { processInfo } = await session.send("SystemInfo.getProcessInfo");
+	const pages = processInfo.filter(({ type }) => type === "renderer");
+	const sizes = await Promise.all(
+		pages.map(async ({ id }) => {
+			const rollup = await readFile(`/proc/${id}/smaps_rollup`, "utf8");
+			const kilobytes = [...rollup.matchAll(/^Private_\w+:\s+(\d+) kB$/gm)].map(([, value]) => Number(value));
+			return kilobytes.reduce((sum, value) => sum + value, 0) / 1000;
+		}),
+	);
+	return [{ measure: `private memory of its process with ${size}`, value: Math.max(...sizes), unit: "MB", ...alone }];
 }
 
 /** A group that is simply there. */

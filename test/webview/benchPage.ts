@@ -49,7 +49,7 @@ const bench = {
 	},
 
 	/** Own work of each of `frames` frames in milliseconds, while the picture is panned and zoomed. */
-	async frames(frames: number, zoomTo: number): Promise<{ work: number[]; intervals: number[] }> {
+	async frames([frames, zoomTo]: [number, number]): Promise<{ work: number[]; intervals: number[] }> {
 		const { view } = bench.page as RunningPage;
 		view.fit();
 		for (let factor = 1; factor < zoomTo; factor *= 1.5) view.zoomBy(1.5);
@@ -128,8 +128,12 @@ const bench = {
 		const geometry = view.geometry();
 		const { group, layout } = model;
 		if (geometry === null || group === null || layout === null) return [];
-		const svg = select(document.body).append("svg").attr("width", 900).attr("height", 640);
-		svg.node()?.setAttribute("class", "stage");
+		const shown = document.querySelector<HTMLElement>(".page") as HTMLElement;
+		shown.hidden = true;
+		const svg = select(document.body)
+			.append("svg")
+			.attr("width", geometry.size.width)
+			.attr("height", geometry.size.height);
 		const root = svg.append("g");
 		const nodes = [...layout.order].filter((node) => node > 0);
 		root
@@ -165,6 +169,7 @@ const bench = {
 			last = now;
 		}
 		svg.remove();
+		shown.hidden = false;
 		return intervals.slice(1);
 	},
 };
