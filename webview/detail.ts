@@ -1,6 +1,6 @@
 // The selected step in full: what was done, what came back, what the numbers say, and what the others did here.
 import { plain, plural, signed } from "../src/core/text/format.ts";
-import type { Excerpt, StepAction, StepDetail } from "../src/protocol/tree.ts";
+import type { Excerpt, StepAction, StepDetail, StepNumbers } from "../src/protocol/tree.ts";
 import { markTitle, outcomeGlyph, outcomeText } from "./captions.ts";
 import { button } from "./controls.ts";
 import { element, glyphIcon } from "./dom.ts";
@@ -38,11 +38,17 @@ export function detailPane(model: PageModel): HTMLElement {
 		void model.wantLabels(choicesAt(group, node));
 		body.replaceChildren(...overview(model, group, selected));
 		const step = stepAt(group, selected.rollout, node);
-		const answer = step === null ? null : await model.stepDetail(selected.rollout, step);
+		if (step === null) return;
+		const answer = await model.stepDetail(selected.rollout, step);
 		if (shown !== selected || group !== model.group) return;
-		if (answer === null) return;
-		if (answer.ok) body.append(...detailParts(answer.value));
-		else body.append(element("p", { class: "error" }, answer.error));
+		if (!answer.ok) {
+			body.append(element("p", { class: "error" }, answer.error));
+			return;
+		}
+		const numbers = element("section");
+		body.append(...detailParts(answer.value, numbers));
+		const told = await model.stepNumbers(selected.rollout, step);
+		if (shown === selected) numbers.append(...numberParts(told));
 	};
 	model.onChange((change) => {
 		if (change === "group" || change === "selection") void update();
@@ -193,7 +199,7 @@ function missedText(model: PageModel, selected: Selected): HTMLElement | null {
 	return element("p", { class: "missed" }, element("b", {}, "Misses of the reference path"), ` ${missed.join(", ")}`);
 }
 
-function detailParts(detail: StepDetail): HTMLElement[] {
+function detailParts(detail: StepDetail, numbers: HTMLElement): HTMLElement[] {
 	return [
 		detail.evidence.length === 0 ? null : evidenceSection(detail),
 		textSection("Reasoning", detail.reasoning, "prose"),
@@ -207,7 +213,7 @@ function detailParts(detail: StepDetail): HTMLElement[] {
 				true,
 			),
 		),
-		numberSection(detail),
+		numbers,
 		element("p", { class: "dim place" }, placeText(detail)),
 	].filter((part) => part !== null);
 }
@@ -229,26 +235,24 @@ function textSection(title: string, excerpt: Excerpt, kind: string, always = fal
 	return element("section", {}, element("h3", {}, title), text, rest);
 }
 
-type StepNumber = StepDetail["numbers"][number];
+type StepNumber = StepNumbers[number];
 
 /** What has a value; what has none stays folded, with the reasons. */
-function numberSection(detail: StepDetail): HTMLElement | null {
-	const known = detail.numbers.filter(({ value }) => value !== null);
-	const missing = detail.numbers.filter(({ value }) => value === null);
-	if (detail.numbers.length === 0) return null;
+function numberParts(numbers: StepNumbers): HTMLElement[] {
+	const known = numbers.filter(({ value }) => value !== null);
+	const missing = numbers.filter(({ value }) => value === null);
+	if (numbers.length === 0) return [];
 	const rest = element(
 		"details",
 		{},
 		element("summary", { class: "dim" }, `${missing.length} without a value here`),
 		numberTable(missing),
 	);
-	return element(
-		"section",
-		{},
+	return [
 		element("h3", {}, "Numbers"),
 		known.length === 0 ? null : numberTable(known),
 		missing.length === 0 ? null : rest,
-	);
+	].filter((part) => part !== null);
 }
 
 function numberTable(numbers: readonly StepNumber[]): HTMLElement {

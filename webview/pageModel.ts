@@ -3,7 +3,7 @@
 import type { Result } from "../src/core/model/problem.ts";
 import type { StepKind } from "../src/core/tree/toolKind.ts";
 import type { AskingEnd } from "../src/protocol/channel.ts";
-import type { HOST_NOTICES, PAGE_NOTICES, StepDetail, TreeRequests } from "../src/protocol/tree.ts";
+import type { HOST_NOTICES, PAGE_NOTICES, StepDetail, StepNumbers, TreeRequests } from "../src/protocol/tree.ts";
 import { Colouring, type SeriesData } from "./colouring.ts";
 import {
 	fullPath,
@@ -384,6 +384,13 @@ export class PageModel {
 	async stepDetail(rollout: number, step: number): Promise<Result<StepDetail, string>> {
 		const generation = this.group?.about.generation ?? 0;
 		return this.connection.ask("step", { generation, rollout, step });
+	}
+
+	/** The step's numbers; the first time they take a while, because the whole group's are worked out. */
+	async stepNumbers(rollout: number, step: number): Promise<StepNumbers> {
+		const generation = this.group?.about.generation ?? 0;
+		const answer = await this.connection.ask("numbers", { generation, rollout, step });
+		return answer.ok ? answer.value.numbers : [];
 	}
 
 	// --- marks

@@ -7,7 +7,7 @@ import type { Excerpt, StepDetail } from "./tree.ts";
 const EXCERPT = 20_000;
 
 /** Everything of a step's detail that the step itself tells. */
-export function describeStep(step: Step): Omit<StepDetail, "numbers" | "evidence"> {
+export function describeStep(step: Step): Omit<StepDetail, "evidence"> {
 	const { origin } = step;
 	return {
 		role: step.role,

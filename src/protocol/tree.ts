@@ -106,12 +106,15 @@ const stepDetail = record({
 	text: excerpt,
 	calls: list(record({ name: text, arguments: excerpt })),
 	observations: list(record({ tool: text, isError: flag, content: excerpt })),
-	/** Numbers of the step, estimator by estimator; null with the reason why there is none. */
-	numbers: list(record({ title: text, value: nullable(number), unit: text, signed: flag, note: nullable(text) })),
 	evidence: list(record({ kind: text, strength: number, text })),
 	/** `file:line`, for reading only. */
 	place: text,
 });
+
+/** Numbers of a step, series by series; null with the reason why there is none. */
+const stepNumbers = list(
+	record({ title: text, value: nullable(number), unit: text, signed: flag, note: nullable(text) }),
+);
 
 const generation = { generation: integer };
 
@@ -126,6 +129,11 @@ export const TREE_REQUESTS = {
 	/** Short descriptions of the nodes that are on the screen. */
 	labels: { params: record({ ...generation, nodes: int32s }), result: record({ labels: list(text) }) },
 	step: { params: record({ ...generation, rollout: integer, step: integer }), result: stepDetail },
+	/** Apart from the step's texts: for the first step that is asked for, every series of the group is worked out. */
+	numbers: {
+		params: record({ ...generation, rollout: integer, step: integer }),
+		result: record({ numbers: stepNumbers }),
+	},
 	/** Nodes whose steps contain the words, in the order of their numbers. */
 	search: {
 		params: record({ ...generation, text }),
@@ -225,6 +233,7 @@ export type Growth = Decoded<typeof growth>;
 export type NodeColumns = Decoded<typeof nodeColumns>;
 export type RolloutColumns = Decoded<typeof rolloutColumns>;
 export type StepDetail = Decoded<typeof stepDetail>;
+export type StepNumbers = Decoded<typeof stepNumbers>;
 export type Excerpt = Decoded<typeof excerpt>;
 export type SeriesInfoMessage = GroupSnapshot["series"][number];
 export type StepAction = Decoded<typeof TREE_REQUESTS.act.params>["action"];

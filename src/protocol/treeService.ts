@@ -16,18 +16,11 @@ import { type KeyedRollout, pathOf } from "../core/tree/merge.ts";
 import { TreeModel } from "../core/tree/model.ts";
 import { DEFAULT_NORMALISATION, NORMALISATIONS, normalisationById } from "../core/tree/normalise.ts";
 import { rewardParts, stepTimes } from "../core/tree/rolloutColumns.ts";
-import {
-	allSeries,
-	availableSeries,
-	type GivenSeries,
-	givenValues,
-	type SeriesInfo,
-	type SeriesValues,
-	seriesValues,
-} from "../core/tree/series.ts";
+import type { GivenSeries } from "../core/tree/series.ts";
 import type { Service } from "./channel.ts";
 import { describeStep } from "./describeStep.ts";
 import { type FirstErrorKnowledge, type FirstErrorTargetId, reportOf } from "./firstErrorReport.ts";
+import { GroupSeries } from "./groupSeries.ts";
 import {
 	type GroupSnapshot,
 	type Growth,
@@ -108,9 +101,8 @@ export class TreeService {
 	/** Nodes and names that the page has. */
 	private sentNodes = 0;
 	private sentNames = 0;
-	/** Series of the tree as it is now: estimators go through the whole group, and one step asks for all of them. */
-	private readonly series = new Map<string, SeriesValues | null>();
-	private seriesInfos: SeriesInfo[] | null = null;
+	/** Of the tree as it is now; null until something of it is asked for. */
+	private series: GroupSeries | null = null;
 
 	constructor(source: GroupSource, merge: string | null = null) {
 		this.source = source;
@@ -124,13 +116,16 @@ export class TreeService {
 		this.requests = {
 			open: async ({ merge: wanted }) => succeed(this.open(wanted)),
 			series: async ({ generation, id }) => {
-				const values = generation === this.generation ? this.seriesOf(id) : null;
+				const values = generation === this.generation ? this.currentSeries().values(id) : null;
 				return values === null ? fail(`no series ${id} in this tree`) : succeed(values);
 			},
 			labels: inThisTree(({ nodes }) => ({
 				labels: Array.from(nodes.subarray(0, LARGEST_LABEL_REQUEST), (node) => this.model.label(node)),
 			})),
 			step: async ({ generation, rollout, step }) => this.step(generation, rollout, step),
+			numbers: inThisTree(async ({ rollout, step }) => ({
+				numbers: await this.currentSeries().numbers(rollout, step),
+			})),
 			search: inThisTree(({ text }) => this.search(text)),
 			filter: async ({ text }) => this.filter(text),
 			marks: inThisTree(() => this.marks()),
@@ -202,7 +197,7 @@ export class TreeService {
 			title: visible(title),
 			merge: this.model.normalisation.id,
 			merges: NORMALISATIONS.map(({ id, title: name, explanation }) => ({ id, title: name, explanation })),
-			series: this.available(),
+			series: this.currentSeries().available(),
 			names: this.names(0),
 			nodes: this.nodes(0),
 			rollouts: this.rolloutColumns(this.model.rollouts.map((_, number) => number)),
@@ -216,24 +211,14 @@ export class TreeService {
 		this.sentNames = this.model.names.length;
 	}
 
-	private available(): SeriesInfo[] {
-		this.seriesInfos ??= [...this.source.series().map(withoutNumbers), ...availableSeries(this.model.rollouts)];
-		return this.seriesInfos;
-	}
-
-	private seriesOf(id: string): SeriesValues | null {
-		let values = this.series.get(id);
-		if (values === undefined) {
-			const given = this.source.series().find((series) => series.id === id);
-			values = given === undefined ? seriesValues(id, this.model.rollouts) : givenValues(given, this.model.rollouts);
-			this.series.set(id, values);
-		}
-		return values;
-	}
-
 	private forgetSeries(): void {
-		this.series.clear();
-		this.seriesInfos = null;
+		this.series = null;
+	}
+
+	/** Taken as the group is when it is first asked for: a copy, because the model's own list grows. */
+	private currentSeries(): GroupSeries {
+		this.series ??= new GroupSeries([...this.model.rollouts], this.source.series());
+		return this.series;
 	}
 
 	private names(from: number): GroupSnapshot["names"] {
@@ -284,21 +269,9 @@ export class TreeService {
 		const evidence = marks.find(({ key }) => key === entry.key)?.evidence ?? [];
 		return succeed({
 			...describeStep(step),
-			numbers: this.numbers(rollout, number),
 			evidence: evidence
 				.filter((found) => found.step === number)
 				.map(({ kind, strength, text }) => ({ kind, strength, text: visible(text) })),
-		});
-	}
-
-	private numbers(rollout: number, step: number): StepDetail["numbers"] {
-		const acts = this.model.rollouts[rollout]?.rollout.steps[step]?.role === "agent";
-		return [...this.source.series(), ...allSeries()].map(({ id, title, unit, scale }) => {
-			const series = this.seriesOf(id);
-			const value = series?.values[(series.start[rollout] as number) + step] ?? Number.NaN;
-			const missing = acts ? (series?.reason ?? "not logged for this step") : "not a step of the agent";
-			const note = Number.isNaN(value) ? missing : null;
-			return { title, value: Number.isNaN(value) ? null : value, unit, signed: scale === "diverging", note };
 		});
 	}
 
@@ -394,8 +367,4 @@ export class TreeService {
 	private numbersByKey(): Map<string, number> {
 		return new Map(this.model.rollouts.map(({ key }, number) => [key, number]));
 	}
-}
-
-function withoutNumbers({ at: _, ...info }: GivenSeries): SeriesInfo {
-	return info;
 }

@@ -12,6 +12,7 @@ import { DEFAULT_NORMALISATION } from "../../src/core/tree/normalise.ts";
 import { orderChildren } from "../../src/core/tree/order.ts";
 import { treeStatistics } from "../../src/core/tree/statistics.ts";
 import { toWire } from "../../src/protocol/decode.ts";
+import { GroupSeries } from "../../src/protocol/groupSeries.ts";
 import { type GroupSource, TreeService } from "../../src/protocol/treeService.ts";
 import { layoutTree } from "../../webview/tree/layout.ts";
 import type { Benchmark, BenchmarkRow } from "../support/benchmark.ts";
@@ -30,7 +31,7 @@ export default benchmark;
 async function run(): Promise<BenchmarkRow[]> {
 	const usual = generateGroup({ rollouts: 512, steps: 40, agreement: 0.62, seed: 11 });
 	const huge = generateGroup({ rollouts: 5000, steps: 44, agreement: 0.6, seed: 13 });
-	const rows = [...coreRows(usual), ...(await bundleRows())];
+	const rows = [...coreRows(usual), await numbersRow(usual), ...(await bundleRows())];
 	const browser = await launchChromium({ pinnedFonts: true });
 	try {
 		rows.push(...(await pageRows(browser, usual, "20,000 nodes", true)));
@@ -56,6 +57,13 @@ function coreRows(group: readonly KeyedRollout[]): BenchmarkRow[] {
 		{ measure: `merge 512 rollouts of 40 steps (${nodes} nodes)`, value: merge, unit: "ms", ...alone },
 		{ measure: "statistics, order and layout of that tree", value: arrange, unit: "ms", ...alone },
 	];
+}
+
+/** What the pane beside the tree asks for when the first step is selected. */
+async function numbersRow(group: readonly KeyedRollout[]): Promise<BenchmarkRow> {
+	const started = performance.now();
+	await new GroupSeries(group, []).numbers(0, 1);
+	return { measure: "every number of a step, first time", value: performance.now() - started, unit: "ms", ...alone };
 }
 
 /** The page as it is packaged, and how much of it is our own code. */

@@ -50,7 +50,7 @@ function paintMatrix(surface: Surface, model: PageModel, rows: readonly number[]
 	if (group === null) return { height: 0, hit: () => null };
 	const columns = model.layout?.columns ?? 1;
 	const cell = {
-		width: Math.max(1.5, Math.min(60, (size.width - ROW_LABEL_WIDTH - 16) / Math.max(columns, 1))),
+		width: Math.min(60, Math.max(1, size.width - ROW_LABEL_WIDTH - 16) / Math.max(columns, 1)),
 		height: Math.max(3, Math.min(26, (size.height - TOP - 8) / Math.max(rows.length, 1))),
 	};
 	const grid: Grid = {
@@ -85,8 +85,11 @@ function paintMatrix(surface: Surface, model: PageModel, rows: readonly number[]
 function paintCells(surface: Surface, { model, group, rows, cell, x, y }: Grid): void {
 	const shapes = new Map<number, Outline>();
 	const gap = cell.width > 5 ? 1 : 0;
+	// of steps that are finer than a pixel one in several stands for them
+	const every = Math.max(1, Math.ceil(1 / cell.width));
 	rows.forEach((rollout, row) => {
 		for (const node of fullPath(group, model.rollout(rollout)).slice(1)) {
+			if ((group.tree.depth[node] as number) % every !== 0) continue;
 			const bucket = bucketOf(model.scale, stepValue(model, group, rollout, node));
 			let shape = shapes.get(bucket);
 			if (shape === undefined) {
@@ -94,7 +97,12 @@ function paintCells(surface: Surface, { model, group, rows, cell, x, y }: Grid):
 				shapes.set(bucket, shape);
 			}
 			const left = x(group.tree.depth[node] as number) - cell.width / 2;
-			shape.rect(left, y(row) - cell.height / 2, cell.width - gap, cell.height - Math.min(1, cell.height * 0.2));
+			shape.rect(
+				left,
+				y(row) - cell.height / 2,
+				cell.width * every - gap,
+				cell.height - Math.min(1, cell.height * 0.2),
+			);
 		}
 	});
 	for (const [bucket, shape] of shapes) surface.fill(shape, model.scale.colours[bucket] as string);

@@ -1,5 +1,6 @@
 // Numbers that every step of a group can have, for colours, heat maps and curves. One series = one entry here; the
 // advantage series come from the registry of estimators.
+import type { Batch } from "../advantages/batch.ts";
 import { type BatchInput, batchOf } from "../advantages/batchOf.ts";
 import { type Estimator, type Need, readingAt } from "../advantages/estimator.ts";
 import { ESTIMATORS } from "../advantages/registry.ts";
@@ -157,9 +158,30 @@ function isMet(need: Need, group: readonly KeyedRollout[]): boolean {
 	}
 }
 
+/** A group's rollouts, and the columns that estimators read: made once, because that takes longer than all of them. */
+export interface SeriesSource {
+	group: readonly KeyedRollout[];
+	batch(): Batch;
+}
+
+export function seriesSource(group: readonly KeyedRollout[]): SeriesSource {
+	let made: Batch | null = null;
+	return {
+		group,
+		batch: () => {
+			made ??= batchOf(
+				group.map(({ key, rollout }): BatchInput => ({ summary: { ...summarize(rollout, "", 0, ""), key }, rollout })),
+				{ partial: "a tree shows one group only" },
+			);
+			return made;
+		},
+	};
+}
+
 /** The values of a series; null where there is no such series. */
-export function seriesValues(id: string, group: readonly KeyedRollout[]): SeriesValues | null {
-	if (id.startsWith("advantage:")) return advantageValues(id.slice("advantage:".length), group);
+export function seriesValues(id: string, source: SeriesSource): SeriesValues | null {
+	if (id.startsWith("advantage:")) return advantageValues(id.slice("advantage:".length), source);
+	const { group } = source;
 	const series = LOGGED.find((entry) => entry.id === id);
 	if (series === undefined) return null;
 	const answer = blank(group);
@@ -182,14 +204,11 @@ export function givenValues({ at }: GivenSeries, group: readonly KeyedRollout[])
 	return answer;
 }
 
-function advantageValues(estimatorId: string, group: readonly KeyedRollout[]): SeriesValues | null {
+function advantageValues(estimatorId: string, { group, batch: columns }: SeriesSource): SeriesValues | null {
 	const estimator = ESTIMATORS.find(({ id }) => id === estimatorId);
 	if (estimator === undefined) return null;
 	const answer = blank(group);
-	const inputs = group.map(
-		({ key, rollout }): BatchInput => ({ summary: { ...summarize(rollout, "", 0, ""), key }, rollout }),
-	);
-	const batch = batchOf(inputs, { partial: "a tree shows one group only" });
+	const batch = columns();
 	const advantages = estimator.compute(batch);
 	const numbers = new Map(batch.members.map(({ key }, index) => [key, index]));
 	group.forEach(({ key, rollout }, number) => {
