@@ -164,7 +164,8 @@ async function bundleEntry(entry: string): Promise<Map<string, PageFile>> {
 		outdir: "/",
 		bundle: true,
 		write: false,
-		sourcemap: "inline",
+		// every page that is opened loads it anew
+		minify: true,
 		logLevel: "error",
 	});
 	const files = new Map<string, PageFile>([["/main.css", { body: Buffer.alloc(0), contentType: "text/css" }]]);
