@@ -10,11 +10,13 @@ import { extensionApi, openReadable, rolloutNamed, until } from "../support.ts";
 const lost = lostRollout();
 const probe = () => vscode.commands.executeCommand("trajectory.probe") as Promise<unknown>;
 
-/** A person who agrees to everything, with this budget. */
+/** A person who agrees to everything, with this budget, and does nothing more about the result. */
 const agrees =
 	(budget: number) =>
-	({ kind, choices }: Question): string | null =>
-		kind === "input" ? String(budget) : (choices[0] ?? null);
+	({ kind, choices }: Question): string | null => {
+		if (kind === "input") return String(budget);
+		return choices.find((choice) => choice !== "Go On" && choice !== "Show Step") ?? null;
+	};
 
 /** Stands in for the notification: writes down what it says, and presses its button when it says `cancelAt`. */
 async function watched(cancelAt: RegExp | null, action: () => Promise<unknown>): Promise<string[]> {
