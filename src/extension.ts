@@ -28,11 +28,13 @@ import { Navigation } from "./host/navigation.ts";
 import { Probes } from "./host/probes.ts";
 import { References } from "./host/references.ts";
 import { registerReplayDebugger } from "./host/replayDebugger.ts";
+import { Reports } from "./host/reports.ts";
 import { Reruns } from "./host/reruns.ts";
 import { Scores } from "./host/scores.ts";
 import { Scoring } from "./host/scoring.ts";
 import { SelectionModel } from "./host/selection.ts";
 import { registerStatus } from "./host/status.ts";
+import { StepDetails } from "./host/stepDetails.ts";
 import { TreePanels } from "./host/treePanel.ts";
 import { modelScores } from "./host/treeSeries.ts";
 
@@ -70,7 +72,8 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 	const probes = new Probes(library, consent, context.secrets);
 	probes.showIn(documents, labels);
 	const numbers = joinNumbers([scores, probes]);
-	const inline = new Inline(context, library, documents, advantages, firstErrors, labelView, numbers);
+	const details = new StepDetails(library, advantages);
+	const inline = new Inline(context, library, documents, advantages, firstErrors, labelView, numbers, details);
 	const navigation = new Navigation(documents, firstErrors, selection);
 	const filter = new ExplorerFilter(library, firstErrors, advantages);
 	const explorer = new Explorer(library, firstErrors, filter, references, labels);
@@ -105,6 +108,7 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 		showCollapseAll: true,
 	});
 	const latest = new Latest(library, view, labels);
+	const reports = new Reports({ library, documents, advantages, labels, references });
 	context.subscriptions.push(
 		log,
 		library,
@@ -129,11 +133,13 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 		view,
 		view.onDidChangeVisibility(({ visible }) => whileVisible(library, visible)),
 		advantages,
+		details,
 		scores,
 		scoring,
 		probes,
 		inline,
 		liveReplay,
+		reports,
 		registerStatus(advantages),
 		registerDocumentFeatures(documents),
 		registerCodeLenses(library, documents, advantages, labels),
@@ -161,6 +167,7 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 			references,
 			liveReplay,
 			reruns,
+			reports,
 			probes,
 			judges: new Judges({ library, firstErrors, labels, secrets: context.secrets }),
 		}),

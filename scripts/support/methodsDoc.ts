@@ -6,6 +6,8 @@ import { ATTRIBUTION_VIEWS } from "../../src/core/attribution/views.ts";
 import type { Metric } from "../../src/core/metrics/metric.ts";
 import { METRICS } from "../../src/core/metrics/registry.ts";
 import { VALIDITY_RULES } from "../../src/core/metrics/validity.ts";
+import { REPORTS } from "../../src/core/reports/registry.ts";
+import type { About } from "../../src/core/reports/subject.ts";
 
 const GRADES: Record<Grade, string> = {
 	A: "read in the full text of the paper or in the official code",
@@ -18,6 +20,11 @@ const GRADES: Record<Grade, string> = {
 /** Pages by their path below the repository. */
 export function methodsPages(): Record<string, string> {
 	return { "docs/estimators.md": estimatorsPage(), "docs/metrics.md": metricsPage() };
+}
+
+/** `two runs`, `a task`. */
+function aboutText(about: About): string {
+	return about === "two runs" ? about : `a ${about}`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -59,6 +66,16 @@ An advantage says how much better a token, step, rollout or branch did than its 
 divides, which epsilon is added, over what the mean is taken. The editor and \`trajectory advantages\` show the number together
 with its formula and the group's own numbers; where there is no number they show the reason. A group in which all rewards are
 equal has no signal: that is said, and no 0.00 is printed. \`--as-trainer\` prints what trainers' code would give.
+
+In the editor the number stands beside each step (the setting \`trajectory.inline.show\` says what else: bar, score, value,
+reward, entropy, surprisal); the hover has the arithmetic, the step's share of the outcome under each attribution view and,
+where logged, its off-policy numbers. Estimators that tell the steps of a rollout apart mark those above and below the
+baseline in the overview ruler. *Trajectory: Show Report...* opens these reports from a row of the explorer or a rollout:
+
+${table(
+	["report", "about", "what it tells"],
+	REPORTS.map(({ title, about, wider, summary }) => [title, wider ? `a ${about} or more` : aboutText(about), summary]),
+)}
 
 Rewards are taken as logged; where no rollout of a group has a reward, outcomes stand in as 1 and 0. Rollouts without a reward
 are left out of the statistics and say so. Batch-level estimators name their training batch (run and training step) and refuse
@@ -137,7 +154,9 @@ Written by \`npm run docs:methods\` from the registry in \`src/core/metrics\`; d
 \`trajectory metrics\` prints each metric for every rollout, task and run, with its 95 % interval where it has one, the number
 of rollouts, tasks or steps that it rests on, or the reason why there is none. A task's value is the mean over its rollouts, a
 run's the mean over its tasks, unless a metric says otherwise. What a judge or an environment measured is read from the
-rollout's named rewards and fields; nothing is fetched and no model is asked.
+rollout's named rewards and fields; nothing is fetched and no model is asked. *Trajectory: Show Metrics* opens the same as a
+report on a task, a run or a whole log; *Compare Two Runs...* and *Show Course over Training Steps* do so for the last two
+chapters. Parameters and forbidden calls are settings there (\`trajectory.metrics\`).
 
 ${grades()}
 

@@ -6,23 +6,22 @@ import type { Estimator, EstimatorOptions } from "../core/advantages/estimator.t
 import { withoutRollouts } from "../core/advantages/exclude.ts";
 import { ESTIMATORS, estimatorById } from "../core/advantages/registry.ts";
 import { type AdvantageRow, advantageRows, unusedRows } from "../core/advantages/report.ts";
-import { validityOf } from "../core/metrics/validity.ts";
 import { describeProblem, fail, type Result, succeed } from "../core/model/problem.ts";
 import { withValues } from "../core/reward/values.ts";
 import { signed } from "../core/text/format.ts";
 import { visible } from "../core/text/line.ts";
 import type { Member } from "../io/openPaths.ts";
+import { type CountedFlags, countedBy, EXCLUDE_OPTION, VALID_ONLY_OPTION } from "./counted.ts";
 import { readMembers } from "./members.ts";
 import { finish, printJson, printLine } from "./output.ts";
 import { MODEL_HELP, openScorer } from "./scorers.ts";
 import { addSetting } from "./settings.ts";
 
-interface Flags {
+interface Flags extends CountedFlags {
 	estimator: string;
 	set: Record<string, number | string>;
 	force?: boolean;
 	asTrainer?: boolean;
-	validOnly?: boolean;
 	values?: string;
 	cache?: boolean;
 	json?: boolean;
@@ -38,7 +37,8 @@ export function registerAdvantages(program: Command): void {
 		.option("--force", "compute batch-level estimators although the batch is partial")
 		.option("--as-trainer", "where there is no signal, print the number that trainers' code gives")
 		.option("--values <model>", `where no values are logged, take those of a value model: ${MODEL_HELP}`)
-		.option("--valid-only", "leave out rollouts that failed for outside reasons or were cut off")
+		.option(...VALID_ONLY_OPTION)
+		.option(...EXCLUDE_OPTION)
 		.option("--json", "print newline-delimited JSON")
 		.action(async (paths: string[], flags: Flags, command: Command) => {
 			const estimators = chosen(flags.estimator);
@@ -54,6 +54,8 @@ function chosen(name: string): readonly Estimator[] | null {
 }
 
 async function advantages(paths: string[], estimators: readonly Estimator[], flags: Flags): Promise<number> {
+	const counted = countedBy(flags);
+	if (counted === null) return 2;
 	const { logs, members: logged } = await readMembers(paths);
 	const valued = flags.values === undefined ? succeed(logged) : await withModelValues(logged, flags.values, flags);
 	if (!valued.ok) {
@@ -62,7 +64,8 @@ async function advantages(paths: string[], estimators: readonly Estimator[], fla
 	}
 	const members = valued.value;
 	const whole = batchOf(members);
-	const batch = flags.validOnly === true ? withoutRollouts(whole, invalidIn(whole, members)) : whole;
+	const left = new Set(members.flatMap((member) => (counted(member) ? [] : [member.summary.key])));
+	const batch = left.size === 0 ? whole : withoutRollouts(whole, leftOut(whole, left));
 	const options: EstimatorOptions = {
 		set: flags.set,
 		force: flags.force === true,
@@ -95,12 +98,9 @@ async function withModelValues(members: Member[], model: string, { cache }: Flag
 	}
 }
 
-/** [rollouts] 1 where the validity rules take a rollout out. */
-function invalidIn(batch: Batch, members: readonly Member[]): Uint8Array {
-	const invalid = new Set(
-		members.flatMap((member) => (validityOf(member).kind === "valid" ? [] : [member.summary.key])),
-	);
-	return Uint8Array.from(batch.members, ({ key }) => (invalid.has(key) ? 1 : 0));
+/** [rollouts] 1 for those with these keys. */
+function leftOut(batch: Batch, keys: ReadonlySet<string>): Uint8Array {
+	return Uint8Array.from(batch.members, ({ key }) => (keys.has(key) ? 1 : 0));
 }
 
 function printRow(row: AdvantageRow): void {

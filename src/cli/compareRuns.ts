@@ -3,16 +3,15 @@ import type { Command } from "commander";
 import { seededRandom } from "../core/math/random.ts";
 import { compareRuns, type RunComparison } from "../core/metrics/compareRuns.ts";
 import { type Attempt, type RunView, runViews } from "../core/metrics/metric.ts";
-import { validAttempts } from "../core/metrics/validity.ts";
 import { plain, signed } from "../core/text/format.ts";
 import { visible } from "../core/text/line.ts";
+import { type CountedFlags, countedBy, EXCLUDE_OPTION, VALID_ONLY_OPTION } from "./counted.ts";
 import { readMembers } from "./members.ts";
 import { alignColumns, finish, printJson, printLine } from "./output.ts";
 import { wholeNumber } from "./settings.ts";
 
-interface Flags {
+interface Flags extends CountedFlags {
 	seed: number;
-	validOnly?: boolean;
 	json?: boolean;
 }
 
@@ -23,7 +22,8 @@ export function registerCompareRuns(program: Command): void {
 		.argument("<before>", "file or folder of the first run")
 		.argument("<after>", "file or folder of the second run")
 		.option("--seed <number>", "seed of the resampling", wholeNumber, 1)
-		.option("--valid-only", "leave out rollouts that failed for outside reasons or were cut off")
+		.option(...VALID_ONLY_OPTION)
+		.option(...EXCLUDE_OPTION)
 		.option("--json", "print newline-delimited JSON")
 		.action(async (before: string, after: string, flags: Flags) => {
 			process.exitCode = await compare(before, after, flags);
@@ -31,12 +31,14 @@ export function registerCompareRuns(program: Command): void {
 }
 
 async function compare(before: string, after: string, flags: Flags): Promise<number> {
+	const counted = countedBy(flags);
+	if (counted === null) return 2;
 	const first = await readMembers([before]);
 	const second = await readMembers([after]);
 	const view = (name: string, attempts: readonly Attempt[]): RunView => ({
 		run: name,
 		// a folder may hold several runs: compared is everything below one path with everything below the other
-		tasks: runViews(flags.validOnly === true ? validAttempts(attempts) : attempts).flatMap((run) => run.tasks),
+		tasks: runViews(attempts.filter(counted)).flatMap((run) => run.tasks),
 	});
 	const comparison = compareRuns(view(before, first.members), view(after, second.members), () =>
 		seededRandom(flags.seed),

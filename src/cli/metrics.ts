@@ -4,9 +4,9 @@ import { annotate } from "../core/labels/annotate.ts";
 import { metricContext } from "../core/metrics/context.ts";
 import { type Attempt, type Metric, type MetricContext, type MetricValue, runViews } from "../core/metrics/metric.ts";
 import { METRICS, metricById } from "../core/metrics/registry.ts";
-import { validAttempts } from "../core/metrics/validity.ts";
 import { plain } from "../core/text/format.ts";
 import { visible } from "../core/text/line.ts";
+import { type CountedFlags, countedBy, EXCLUDE_OPTION, VALID_ONLY_OPTION } from "./counted.ts";
 import { LABELS_OPTION, openStore } from "./labelStore.ts";
 import { readMembers } from "./members.ts";
 import { alignColumns, finish, printJson, printLine } from "./output.ts";
@@ -15,11 +15,10 @@ import { addSetting } from "./settings.ts";
 const SCOPES = ["rollout", "task", "run", "all"];
 type Scope = MetricValue["scope"] | "all";
 
-interface Flags {
+interface Flags extends CountedFlags {
 	metric: string;
 	scope?: Scope;
 	set: MetricContext["set"];
-	validOnly?: boolean;
 	labels?: string;
 	json?: boolean;
 }
@@ -32,7 +31,8 @@ export function registerMetrics(program: Command): void {
 		.option("--metric <name>", `one of ${METRICS.map((metric) => metric.id).join(", ")}, or all`, "all")
 		.addOption(new Option("--scope <scope>", "what to print (by default all with --json, else run)").choices(SCOPES))
 		.option("--set <metric.name=value>", "set a parameter of a metric (repeatable)", addSetting, {})
-		.option("--valid-only", "leave out rollouts that failed for outside reasons or were cut off")
+		.option(...VALID_ONLY_OPTION)
+		.option(...EXCLUDE_OPTION)
 		.option(...LABELS_OPTION)
 		.option("--json", "print newline-delimited JSON")
 		.action(async (paths: string[], flags: Flags, command: Command) => {
@@ -49,10 +49,12 @@ function chosenMetrics(name: string): readonly Metric[] | null {
 }
 
 async function metrics(paths: string[], chosen: readonly Metric[], flags: Flags): Promise<number> {
+	const counted = countedBy(flags);
+	if (counted === null) return 2;
 	const { logs, members } = await readMembers(paths);
 	const { book, plans } = await openStore(paths, flags.labels);
 	const labelled = members.map(({ summary, rollout }) => ({ summary, rollout: annotate(rollout, book).rollout }));
-	const attempts: Attempt[] = flags.validOnly === true ? validAttempts(labelled) : labelled;
+	const attempts: Attempt[] = labelled.filter(counted);
 	const runs = runViews(attempts);
 	const context = metricContext(runs, flags.set, (task) => plans.get(task) ?? null);
 	const scope = flags.scope ?? (flags.json === true ? "all" : "run");

@@ -5,8 +5,9 @@ import { clipBounds } from "../core/advantages/clipBounds.ts";
 import { type Estimator, readingAt } from "../core/advantages/estimator.ts";
 import { CLIP_RULES, offPolicyOfRollout, uncertaintyOf } from "../core/advantages/offPolicy.ts";
 import { estimatorById } from "../core/advantages/registry.ts";
-import { suggestFirstErrors } from "../core/firstError/suggest.ts";
 import { groupKey } from "../core/model/group.ts";
+import { criticalSteps } from "../core/reports/offPolicy.ts";
+import { rulesWith } from "../core/reports/settings.ts";
 import { plain, signed } from "../core/text/format.ts";
 import { visible } from "../core/text/line.ts";
 import type { Member } from "../io/openPaths.ts";
@@ -44,44 +45,34 @@ async function offPolicy(paths: string[], estimator: Estimator, flags: Flags): P
 	const { logs, members } = await readMembers(paths);
 	const batch = batchOf(members);
 	const advantages = estimator.compute(batch);
-	const critical = criticalSteps(members);
+	const critical = criticalByMember(members);
 	const places = new Map(batch.members.map(({ key }, index) => [key, index]));
 	for (const member of members) {
 		const rollout = places.get(member.summary.key) ?? -1;
 		const first = rollout < 0 ? 0 : (batch.stepStart[rollout] as number);
 		const advantageOf = (step: number) =>
 			rollout < 0 ? null : readingAt(batch, advantages, { rollout, step: first + step }).value;
-		printRollout(member, advantageOf, critical.get(member) ?? null, rulesWith(flags.bounds), flags.json === true);
+		printRollout(member, advantageOf, critical.get(member) ?? null, rulesOf(flags.bounds), flags.json === true);
 	}
 	return finish(logs, members.length);
 }
 
-/** First irrecoverable step of each failed rollout: as labelled in the log, else as suggested. */
-function criticalSteps(members: readonly Member[]): Map<Member, number | null> {
+/** First irrecoverable step of each failed rollout, group by group. */
+function criticalByMember(members: readonly Member[]): Map<Member, number | null> {
 	const groups = [...Map.groupBy(members, ({ summary }) => groupKey(summary)).values()];
 	return new Map(
 		groups.flatMap((group) => {
-			const suggested = suggestFirstErrors(
-				group.map(({ rollout }) => rollout),
-				{ target: "irrecoverable" },
-			);
-			return group.map((member, index): [Member, number | null] => {
-				const label = member.rollout.labels.find(({ target, step }) => target === "irrecoverable" && step !== null);
-				return [member, label?.step ?? suggested[index]?.step ?? null];
-			});
+			const steps = criticalSteps(group);
+			return group.map((member, index): [Member, number | null] => [member, steps[index] ?? null]);
 		}),
 	);
 }
 
 /** Rules with the user's bounds, written `low:high`. */
-function rulesWith(bounds: Flags["bounds"]) {
-	return CLIP_RULES.map((rule) => {
-		const [low, high] = String(bounds[rule.id] ?? "")
-			.split(":")
-			.map(Number);
-		const usable = low !== undefined && high !== undefined && low <= high;
-		return usable ? { ...rule, low, high } : rule;
-	});
+function rulesOf(bounds: Flags["bounds"]) {
+	return rulesWith(
+		Object.fromEntries(Object.entries(bounds).map(([id, range]) => [id, String(range).split(":").map(Number)])),
+	);
 }
 
 function printRollout(

@@ -8,10 +8,10 @@ import { groupSubjects, summarySubject } from "../core/query/subjects.ts";
 import type { OpenLogs } from "../io/openPaths.ts";
 
 /** The compiled filter; null, after saying what is wrong and where, for a broken one. */
-export function readWhere(source: string): Query | null {
+export function readWhere(source: string, flag = "--where"): Query | null {
 	const compiled = compileQuery(source);
 	if (compiled.ok) return compiled.query;
-	process.stderr.write(`--where: ${compiled.error.reason}\n  ${source}\n  ${" ".repeat(compiled.error.at)}^\n`);
+	process.stderr.write(`${flag}: ${compiled.error.reason}\n  ${source}\n  ${" ".repeat(compiled.error.at)}^\n`);
 	return null;
 }
 

@@ -59,6 +59,16 @@ export class AdvantageService implements vscode.Disposable {
 		return readingAt(computed.batch, computed.advantages, at);
 	}
 
+	/** What the estimator says about any step of a rollout, for those who ask about all of them. */
+	async readings(summary: RolloutSummary): Promise<(step: number) => number | null> {
+		const computed = await this.compute(summary);
+		if (computed === null) return () => null;
+		return (step) => {
+			const at = placeIn(computed.batch, summary, step);
+			return at === null ? null : readingAt(computed.batch, computed.advantages, at).value;
+		};
+	}
+
 	/** The arithmetic behind the number, line by line. */
 	async explain(summary: RolloutSummary, step: number | null): Promise<string[]> {
 		const computed = await this.compute(summary);

@@ -4,7 +4,7 @@ import { lostText } from "../core/labels/annotate.ts";
 import { wholeMarks } from "../core/labels/marks.ts";
 import { rolloutHash } from "../core/labels/subject.ts";
 import type { RolloutSummary } from "../core/model/trajectory.ts";
-import { signed } from "../core/text/format.ts";
+import { outcomeWord, reward, signed } from "../core/text/format.ts";
 import type { AdvantageService } from "./advantages.ts";
 import type { Documents } from "./documents.ts";
 import type { Labels } from "./labels.ts";
@@ -41,13 +41,13 @@ export function registerCodeLenses(
 					const group = library.group(open.summary);
 					const reading = await advantages.reading(open.summary, null);
 					const number = reading.value === null ? "" : ` · A ${signed(reading.value)}`;
-					const size = group.rollouts.length === 1 ? "no siblings" : `group of ${group.rollouts.length}`;
 					return [
 						...own,
 						new vscode.CodeLens(top, {
-							title: `${advantages.estimator().title} · ${size}${number}`,
+							title: `${advantages.estimator().title} · ${groupText(group.rollouts)} · ${outcomeText(open.summary)}${number}`,
 							command: "trajectory.switchEstimator",
 						}),
+						new vscode.CodeLens(top, { title: "Reports", command: "trajectory.showReport" }),
 						new vscode.CodeLens(top, { title: "Show tree", command: "trajectory.showTree" }),
 						new vscode.CodeLens(top, { title: "Compare with best sibling", command: "trajectory.compareWithBest" }),
 						...(canProbe(open.summary)
@@ -63,4 +63,16 @@ export function registerCodeLenses(
 /** Only of a failure it can be asked when it was lost. */
 function canProbe({ outcome }: RolloutSummary): boolean {
 	return outcome === "failure" && vscode.workspace.isTrusted;
+}
+
+/** `3 of 8 solved`, `group of 8` where outcomes are not known. */
+function groupText(rollouts: readonly RolloutSummary[]): string {
+	if (rollouts.length === 1) return "no siblings";
+	const judged = rollouts.filter(({ outcome }) => outcome !== "unknown");
+	if (judged.length === 0) return `group of ${rollouts.length}`;
+	return `${judged.filter(({ outcome }) => outcome === "success").length} of ${rollouts.length} solved`;
+}
+
+function outcomeText({ outcome, reward: value }: RolloutSummary): string {
+	return value === null ? outcomeWord(outcome) : `${outcomeWord(outcome)}, reward ${reward(value)}`;
 }

@@ -27,6 +27,8 @@ import { masked } from "./masking.ts";
 import { callStops, errorStops, type Navigation, openPlace, stepStops } from "./navigation.ts";
 import type { Probes } from "./probes.ts";
 import type { References } from "./references.ts";
+import { reportCommands } from "./reportCommands.ts";
+import type { Reports } from "./reports.ts";
 import type { Reruns } from "./reruns.ts";
 import type { Scores } from "./scores.ts";
 import type { Scoring } from "./scoring.ts";
@@ -54,6 +56,7 @@ export interface CommandParts {
 	references: References;
 	liveReplay: LiveReplay;
 	reruns: Reruns;
+	reports: Reports;
 	probes: Probes;
 	judges: Judges;
 }
@@ -107,7 +110,8 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 		"trajectory.compareWithBest": (node?: ExplorerNode) => compareWithBest(library, subject(parts, node)),
 	};
 	const scorings = scoringCommands(library, parts.scoring, (node) => subject(parts, node));
-	Object.assign(handlers, labellingCommands(parts), scorings);
+	const reports = reportCommands({ ...parts, subject: (node) => subject(parts, node) });
+	Object.assign(handlers, labellingCommands(parts), scorings, reports);
 	const registered = Object.entries(handlers).map(([name, handler]) => {
 		const run = handler as (...args: unknown[]) => unknown;
 		const needed = NEEDS_IN_SIGHT[name];
@@ -120,6 +124,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 
 /** What commands would show that somebody who labels may have to do without. */
 const NEEDS_IN_SIGHT: Readonly<Record<string, keyof Saw>> = {
+	"trajectory.compareRuns": "outcome",
 	"trajectory.compareSelected": "siblings",
 	"trajectory.compareWithBest": "siblings",
 	"trajectory.find": "laterSteps",
@@ -131,7 +136,14 @@ const NEEDS_IN_SIGHT: Readonly<Record<string, keyof Saw>> = {
 	"trajectory.scoreRun": "suggestion",
 	"trajectory.scoreSource": "suggestion",
 	"trajectory.scoreTask": "suggestion",
+	"trajectory.showAdvantages": "outcome",
+	"trajectory.showAttribution": "outcome",
+	"trajectory.showConventions": "outcome",
+	"trajectory.showMetrics": "outcome",
+	"trajectory.showOffPolicy": "outcome",
 	"trajectory.showRawRecord": "laterSteps",
+	"trajectory.showReport": "outcome",
+	"trajectory.showTraining": "outcome",
 	"trajectory.showTree": "siblings",
 };
 

@@ -2,20 +2,19 @@
 // ends are out of sight), with the whole arithmetic in the hover.
 import * as vscode from "vscode";
 import { Reason, reasonText } from "../core/advantages/reasons.ts";
+import { inlineFacts, inlineText } from "../core/document/inlineNumbers.ts";
 import type { StepBlock } from "../core/document/render.ts";
 import type { CatalogChange } from "../core/explorer/catalog.ts";
 import type { Saw } from "../core/labels/event.ts";
 import type { Rollout, RolloutSummary, Step } from "../core/model/trajectory.ts";
-import { plain, reward, signed } from "../core/text/format.ts";
+import { reward, signed } from "../core/text/format.ts";
 import type { AdvantageService } from "./advantages.ts";
 import type { Documents, OpenDocument } from "./documents.ts";
 import type { FirstErrors } from "./firstErrors.ts";
 import type { Library } from "./library.ts";
 import { SCHEME } from "./rolloutUri.ts";
+import type { StepDetails } from "./stepDetails.ts";
 
-/** Magnitude at which the bar is full: GRPO advantages of one success among eight stay below 3. */
-const FULL_BAR = 2;
-const BAR_CELLS = 5;
 /** Numbers start at one column behind the longest heading, but not further right than this: editors may be narrow. */
 const LAST_NUMBER_COLUMN = 56;
 /** Lines of a raw log beyond those in sight that are decorated too, so that short ways of scrolling show them at once. */
@@ -72,10 +71,13 @@ export class Inline implements vscode.Disposable {
 	private readonly firstErrors: FirstErrors;
 	private readonly marks: InlineMarks;
 	private readonly scores: StepNumbers;
+	private readonly details: StepDetails;
+	private readonly ruler = { positive: rulerMark("charts.blue"), negative: rulerMark("charts.orange") };
 	private readonly numbers = vscode.window.createTextEditorDecorationType({});
 	private readonly raw = vscode.window.createTextEditorDecorationType({});
 	private readonly firstError: vscode.TextEditorDecorationType;
 	private readonly shown = new Map<string, InlineText[]>();
+	private readonly ruled = new Map<string, { positive: number[]; negative: number[] }>();
 	private readonly decorated = new vscode.EventEmitter<vscode.Uri>();
 	/** Fires after the numbers beside a document's lines were set. */
 	readonly onDidDecorate = this.decorated.event;
@@ -91,6 +93,7 @@ export class Inline implements vscode.Disposable {
 		firstErrors: FirstErrors,
 		marks: InlineMarks,
 		scores: StepNumbers,
+		details: StepDetails,
 	) {
 		this.library = library;
 		this.documents = documents;
@@ -98,6 +101,7 @@ export class Inline implements vscode.Disposable {
 		this.firstErrors = firstErrors;
 		this.marks = marks;
 		this.scores = scores;
+		this.details = details;
 		this.firstError = vscode.window.createTextEditorDecorationType({
 			gutterIconPath: vscode.Uri.joinPath(context.extensionUri, "media", "first-error.svg"),
 			gutterIconSize: "contain",
@@ -108,8 +112,13 @@ export class Inline implements vscode.Disposable {
 			this.numbers,
 			this.raw,
 			this.firstError,
+			this.ruler.positive,
+			this.ruler.negative,
 			this.decorated,
-			vscode.workspace.onDidCloseTextDocument((document) => this.shown.delete(document.uri.toString())),
+			vscode.workspace.onDidCloseTextDocument(({ uri }) => {
+				this.shown.delete(uri.toString());
+				this.ruled.delete(uri.toString());
+			}),
 			vscode.window.onDidChangeActiveColorTheme(() => this.decorateAll()),
 			vscode.window.onDidChangeVisibleTextEditors(() => this.decorateAll()),
 			vscode.workspace.onDidChangeTextDocument((event) => this.decorateDocument(event.document.uri)),
@@ -174,6 +183,7 @@ export class Inline implements vscode.Disposable {
 		const enabled = vscode.workspace.getConfiguration("trajectory").get("inline.enabled", true);
 		const open = this.documents.get(editor.document.uri);
 		if (open !== null) {
+			await this.markRuler(editor, open, enabled);
 			this.show(editor, this.numbers, await this.headingDecorations(editor.document, open, enabled));
 			editor.setDecorations(this.firstError, this.firstErrorRanges(open));
 		} else if (editor.document.uri.scheme === "file" && this.library.has(editor.document.uri.fsPath)) {
@@ -291,13 +301,39 @@ export class Inline implements vscode.Disposable {
 
 	private async numbersOf(summary: RolloutSummary, step: Step): Promise<{ text: string; value: number | null }> {
 		const { value, reason } = await this.advantages.reading(summary, step.step);
-		const facts = [
-			advantageText(value, reason),
-			this.scores.textAt(summary.key, step.step),
-			step.value === null ? "" : `V ${plain(step.value, 2)}`,
-			step.reward === null ? "" : `r ${plain(step.reward, 2)}`,
-		];
-		return { text: facts.filter((fact) => fact !== "").join(" | "), value };
+		const numbers = {
+			advantage: value,
+			// that nothing is rewarded is said once, in the head line
+			reason: reason === reasonText(Reason.noReward) ? null : reason,
+			score: this.scores.textAt(summary.key, step.step),
+		};
+		const shown = inlineFacts(vscode.workspace.getConfiguration("trajectory").get<unknown>("inline.show"));
+		return { text: inlineText(step, numbers, shown), value };
+	}
+
+	/** Marks the steps above and below the baseline; a rollout of which all steps have one number has nothing to mark. */
+	private async markRuler(editor: vscode.TextEditor, open: OpenDocument, enabled: boolean): Promise<void> {
+		const wanted = vscode.workspace.getConfiguration("trajectory").get("inline.overviewRuler", true);
+		const ranges: Record<"positive" | "negative", vscode.Range[]> = { positive: [], negative: [] };
+		if (enabled && wanted && this.marks.sight.outcome && this.advantages.estimator().level !== "rollout") {
+			const valueAt = await this.advantages.readings(open.summary);
+			for (const { step, head } of open.part.blocks) {
+				const value = valueAt(step);
+				if (value !== null && value !== 0)
+					ranges[value > 0 ? "positive" : "negative"].push(new vscode.Range(head, 0, head, 0));
+			}
+		}
+		editor.setDecorations(this.ruler.positive, ranges.positive);
+		editor.setDecorations(this.ruler.negative, ranges.negative);
+		this.ruled.set(editor.document.uri.toString(), {
+			positive: ranges.positive.map(({ start }) => start.line),
+			negative: ranges.negative.map(({ start }) => start.line),
+		});
+	}
+
+	/** Lines that are marked in the overview ruler: for tests and other extensions. */
+	ruledIn(uri: vscode.Uri): { positive: number[]; negative: number[] } {
+		return this.ruled.get(uri.toString()) ?? { positive: [], negative: [] };
 	}
 
 	private async hover(document: vscode.TextDocument, position: vscode.Position): Promise<vscode.Hover | null> {
@@ -307,12 +343,14 @@ export class Inline implements vscode.Disposable {
 		const { outcome, suggestion, siblings } = this.marks.sight;
 		if (!outcome) return null;
 		const lines = await this.advantages.explain(open.summary, block.step);
+		const more = await this.details.linesAt(open.summary, block.step);
 		const text = new vscode.MarkdownString("", true);
 		text.isTrusted = { enabledCommands: ["trajectory.openRollout"] };
 		text.appendMarkdown(`**${escapeMarkdown(this.advantages.estimator().title)}**\n\n`);
 		for (const line of lines) text.appendText(`${line}\n`);
 		const scored = this.scores.explain?.(open.summary.key) ?? "";
 		if (scored !== "") text.appendMarkdown("\n\n").appendText(scored);
+		for (const line of more) text.appendMarkdown("\n\n").appendText(line);
 		if (suggestion) this.appendEvidence(text, open.summary, block);
 		if (siblings) this.appendSiblings(text, open.summary);
 		return new vscode.Hover(text);
@@ -337,12 +375,6 @@ export class Inline implements vscode.Disposable {
 }
 
 const NO_NUMBERS = { text: "", value: null };
-
-/** Why there is no number is said at the step, except that nothing is rewarded: the head line says that once. */
-function advantageText(value: number | null, reason: string | null): string {
-	if (value !== null) return `A ${signed(value)} ${bar(value)}`;
-	return reason === null || reason === reasonText(Reason.noReward) ? "" : `A – ${reason}`;
-}
 
 /** Markdown's own characters in a log's text must stay text. */
 function escapeMarkdown(text: string): string {
@@ -370,12 +402,11 @@ function firstAgentStep(rollout: Rollout): number | null {
 	return rollout.steps.find((step) => step.role === "agent")?.step ?? null;
 }
 
-function bar(value: number): string {
-	const cells = Math.max(
-		value === 0 ? 0 : 1,
-		Math.min(BAR_CELLS, Math.round((Math.abs(value) / FULL_BAR) * BAR_CELLS)),
-	);
-	return "▮".repeat(cells) + "▯".repeat(BAR_CELLS - cells);
+function rulerMark(colour: string): vscode.TextEditorDecorationType {
+	return vscode.window.createTextEditorDecorationType({
+		overviewRulerColor: new vscode.ThemeColor(colour),
+		overviewRulerLane: vscode.OverviewRulerLane.Left,
+	});
 }
 
 /** High-contrast themes leave the chart colours faint: there the sign and the bar say it alone. */

@@ -22,6 +22,13 @@ export const scenes: Readonly<Record<string, (workbench: Workbench) => Promise<v
 		await openRollout(workbench, "broken-lamp/3");
 		await workbench.runCommand("trajectory.compareWithBest");
 	},
+	hover: async (workbench) => {
+		await openRollout(workbench, "broken-lamp/7");
+		await workbench.runCommand("trajectory.firstError");
+		await workbench.runCommand("Show or Focus Hover");
+	},
+	attribution: (workbench) => showReport(workbench, "trajectory.showAttribution"),
+	advantages: (workbench) => showReport(workbench, "trajectory.showAdvantages"),
 	replay: async (workbench) => {
 		await openRollout(workbench, "broken-lamp/7");
 		await workbench.runCommand("trajectory.replayRecording");
@@ -33,6 +40,12 @@ export const scenes: Readonly<Record<string, (workbench: Workbench) => Promise<v
 		await workbench.openFile("order-desk.jsonl");
 	},
 };
+
+async function showReport(workbench: Workbench, command: string): Promise<void> {
+	await openRollout(workbench, "broken-lamp/7");
+	await workbench.runCommand(command);
+	await workbench.page.getByRole("tab", { name: /trajectory-report/ }).waitFor();
+}
 
 async function openRollout(workbench: Workbench, id: string): Promise<void> {
 	await showExplorer(workbench);

@@ -2,13 +2,13 @@
 // ("hard"), or each rollout's own, so that the shared tokens are averaged by the loss ("soft", the paper's default).
 
 import { plural } from "../text/format.ts";
-import { type Batch, groupCount } from "./batch.ts";
-import { finishBranches, newBranchAdvantages, nodeAt } from "./branches.ts";
+import type { Batch } from "./batch.ts";
+import { branchAt, overTrees } from "./branches.ts";
 import { type At, type Estimator, LEFT_OUT, NO_BASELINE, NO_SIGNAL } from "./estimator.ts";
 import { digits, signedDigits } from "./explain.ts";
 import { Reason } from "./reasons.ts";
 import { explainRelative, type GroupForm, relativeToGroup } from "./relative.ts";
-import { leafMeans, leafSums } from "./treeValues.ts";
+import { leafMeans, leafSums, newLeafSums } from "./treeValues.ts";
 
 const FORM: GroupForm = { spread: "sample", epsilon: 1e-6, baseline: "all" };
 
@@ -37,25 +37,27 @@ export const arpoHard: Estimator = {
 	formula: "A = mean of the GRPO advantages of all rollouts through the step",
 	choice: "sample std, as in verl, on which the code is built",
 	compute: (batch, options = {}) => {
-		const { values } = relativeToGroup(batch, batch.reward, FORM, {});
-		const means = leafMeans(batch.tree, values);
-		const answer = newBranchAdvantages(batch, options);
-		answer.values.set(means);
-		for (let group = 0; group < groupCount(batch); group++) {
-			answer.reasons[batch.tree.nodeStart[group] as number] = Reason.noSibling;
-		}
-		return finishBranches(batch, answer, options);
+		const { values: own } = relativeToGroup(batch, batch.reward, FORM, {});
+		return overTrees(batch, options, (most) => {
+			const sums = newLeafSums(most);
+			return {
+				prepare: (part) => leafMeans(part, own, sums),
+				fill({ first, end, origin }, { values, reasons }) {
+					for (let node = first; node < end; node++) values[node] = sums.sum[node - origin] as number;
+					reasons[first] = Reason.noSibling;
+				},
+			};
+		});
 	},
 	explain: (batch: Batch, at: At) => {
-		const node = nodeAt(batch, at);
-		if (node < 0 || (batch.tree.nodeParent[node] as number) < 0)
-			return ["every rollout of the group passes through this step"];
+		const place = branchAt(batch, at);
+		if (place === null) return ["every rollout of the group passes through this step"];
 		const { values } = relativeToGroup(batch, batch.reward, FORM, {});
-		const { count, sum } = leafSums(batch.tree, values);
-		const through = count[node] as number;
+		const { count, sum } = leafSums(place.part, values);
+		const through = count[place.node] as number;
 		return [
 			...explainRelative(batch, batch.reward, FORM, at),
-			`mean over ${plural(through, "rollout")} through this step: ${signedDigits((sum[node] as number) / through)}`,
+			`mean over ${plural(through, "rollout")} through this step: ${signedDigits((sum[place.node] as number) / through)}`,
 		];
 	},
 };

@@ -1,9 +1,8 @@
 // AT2PO (arXiv 2601.04767; official code): leaf rewards normalised over the tree, backed up turn by turn in one of three
 // ways, and turned into an advantage in one of four. Mean over children and mean over leaves differ in unbalanced trees.
-import type { Batch, BranchTree } from "./batch.ts";
-import { finishBranches, newBranchAdvantages, nodeAt } from "./branches.ts";
+import type { Batch } from "./batch.ts";
+import { branchAt, overTrees, type TreePass } from "./branches.ts";
 import {
-	type Advantages,
 	type At,
 	choiceSetting,
 	type Estimator,
@@ -16,7 +15,7 @@ import {
 import { digits, signedDigits, term } from "./explain.ts";
 import { Reason } from "./reasons.ts";
 import { relativeToGroup } from "./relative.ts";
-import { childMeans, leafMeans } from "./treeValues.ts";
+import { childMeans, leafMeans, newChildMeans, newLeafSums, type TreePart } from "./treeValues.ts";
 
 const BACKUP: Parameter = {
 	name: "backup",
@@ -39,8 +38,8 @@ const LEAVES: Parameter = {
 	meaning: "whether leaf rewards are normalised over the tree first",
 };
 
-/** [nodes] mean entropy of each node's agent steps; NaN where none is logged. */
-export function nodeEntropies(batch: Batch): Float64Array {
+/** [nodes of the batch] mean entropy of each node's agent steps; NaN where none is logged. */
+function nodeEntropies(batch: Batch): Float64Array {
 	const { tree } = batch;
 	const sum = new Float64Array(tree.nodeParent.length);
 	const count = new Int32Array(tree.nodeParent.length);
@@ -55,20 +54,26 @@ export function nodeEntropies(batch: Batch): Float64Array {
 	return sum;
 }
 
-/** [nodes] children weighted by the softmax of their entropies; NaN where a weight is needed and no entropy is logged. */
-export function childSoftmax(tree: BranchTree, leaf: Float64Array, entropies: Float64Array): Float64Array {
-	const branches = rewardedBranches(tree, leaf);
-	const values = new Float64Array(branches.length);
-	const weights = new Float64Array(branches.length);
-	leaf.forEach((value, rollout) => {
-		values[tree.leafOf[rollout] as number] = value;
-		weights[tree.leafOf[rollout] as number] = 1;
-	});
-	for (let node = branches.length - 1; node >= 0; node--) {
+/**
+ * [nodes] children weighted by the softmax of their entropies; NaN where a weight is needed and no entropy is logged.
+ * @param leaf [rollouts of the batch]
+ * @param entropies [nodes of the batch]
+ */
+export function childSoftmax(part: TreePart, leaf: Float64Array, entropies: Float64Array): Float64Array {
+	const { firstNode, tree } = part;
+	const branches = rewardedBranches(part, leaf);
+	const values = new Float64Array(part.nodes);
+	const weights = new Float64Array(part.nodes);
+	for (let rollout = part.firstRollout; rollout < part.endRollout; rollout++) {
+		const node = (tree.leafOf[rollout] as number) - firstNode;
+		values[node] = leaf[rollout] as number;
+		weights[node] = 1;
+	}
+	for (let node = part.nodes - 1; node >= 0; node--) {
 		values[node] = (values[node] as number) / (weights[node] as number);
-		const parent = tree.nodeParent[node] as number;
+		const parent = (tree.nodeParent[firstNode + node] as number) - firstNode;
 		if (parent < 0 || branches[node] === 0) continue;
-		const weight = branches[parent] === 1 ? 1 : Math.exp(entropies[node] as number);
+		const weight = branches[parent] === 1 ? 1 : Math.exp(entropies[firstNode + node] as number);
 		weights[parent] = (weights[parent] as number) + weight;
 		values[parent] = (values[parent] as number) + weight * (values[node] as number);
 	}
@@ -76,13 +81,13 @@ export function childSoftmax(tree: BranchTree, leaf: Float64Array, entropies: Fl
 }
 
 /** [nodes] children below which a leaf has a reward; 1 for such a leaf itself. */
-function rewardedBranches(tree: BranchTree, leaf: Float64Array): Int32Array {
-	const branches = new Int32Array(tree.nodeParent.length);
-	leaf.forEach((value, rollout) => {
-		if (!Number.isNaN(value)) branches[tree.leafOf[rollout] as number] = 1;
-	});
-	for (let node = branches.length - 1; node >= 0; node--) {
-		const parent = tree.nodeParent[node] as number;
+function rewardedBranches({ tree, firstNode, nodes, firstRollout, endRollout }: TreePart, leaf: Float64Array) {
+	const branches = new Int32Array(nodes);
+	for (let rollout = firstRollout; rollout < endRollout; rollout++) {
+		if (!Number.isNaN(leaf[rollout])) branches[(tree.leafOf[rollout] as number) - firstNode] = 1;
+	}
+	for (let node = nodes - 1; node >= 0; node--) {
+		const parent = (tree.nodeParent[firstNode + node] as number) - firstNode;
 		if (parent >= 0 && branches[node] !== 0) branches[parent] = (branches[parent] as number) + 1;
 	}
 	return branches;
@@ -93,12 +98,20 @@ function leafNumbers(batch: Batch, options: EstimatorOptions): Float64Array {
 	return relativeToGroup(batch, batch.reward, { spread: "sample", epsilon: 1e-6, baseline: "all" }, {}).values;
 }
 
-function nodeValues(batch: Batch, options: EstimatorOptions): Float64Array {
+/** The way of backing values up that is set, with columns for trees of up to `most` nodes. */
+function backupOf(batch: Batch, options: EstimatorOptions, most: number): (part: TreePart) => Float64Array {
 	const leaf = leafNumbers(batch, options);
 	const backup = choiceSetting(BACKUP, options);
-	if (backup === "leaf-mean") return leafMeans(batch.tree, leaf);
-	if (backup === "child-mean") return childMeans(batch.tree, leaf).value;
-	return childSoftmax(batch.tree, leaf, nodeEntropies(batch));
+	if (backup === "leaf-mean") {
+		const sums = newLeafSums(most);
+		return (part) => leafMeans(part, leaf, sums);
+	}
+	if (backup === "child-mean") {
+		const means = newChildMeans(most);
+		return (part) => childMeans(part, leaf, means).value;
+	}
+	const entropies = nodeEntropies(batch);
+	return (part) => childSoftmax(part, leaf, entropies);
 }
 
 function formValue(form: string, value: number, parent: number, root: number): number {
@@ -107,35 +120,38 @@ function formValue(form: string, value: number, parent: number, root: number): n
 	return form === "root" ? value - root : 2 * value - parent - root;
 }
 
-function compute(batch: Batch, options: EstimatorOptions = {}): Advantages {
-	const { tree } = batch;
-	const values = nodeValues(batch, options);
+function passOver(batch: Batch, options: EstimatorOptions, most: number): TreePass {
+	const { nodeParent } = batch.tree;
+	const valuesOf = backupOf(batch, options, most);
 	const form = choiceSetting(FORM, options);
 	const softmax = choiceSetting(BACKUP, options) === "child-softmax";
-	const answer = newBranchAdvantages(batch, options);
-	for (let node = 0; node < values.length; node++) {
-		const parent = tree.nodeParent[node] as number;
-		if (parent < 0) {
-			answer.reasons[node] = Reason.noSibling;
-			continue;
-		}
-		const root = tree.nodeStart[tree.nodeGroup[node] as number] as number;
-		const value = formValue(form, values[node] as number, values[parent] as number, values[root] as number);
-		answer.values[node] = value;
-		if (softmax && Number.isNaN(value)) answer.reasons[node] = Reason.noEntropy;
-	}
-	return finishBranches(batch, answer, options);
+	let own: Float64Array = new Float64Array(0);
+	return {
+		prepare(part) {
+			own = valuesOf(part);
+		},
+		fill({ first, end, origin }, { values, reasons }) {
+			const root = own[first - origin] as number;
+			values[first] = 0;
+			reasons[first] = Reason.noSibling;
+			for (let node = first + 1; node < end; node++) {
+				const above = own[(nodeParent[node] as number) - origin] as number;
+				const value = formValue(form, own[node - origin] as number, above, root);
+				values[node] = value;
+				if (softmax && Number.isNaN(value)) reasons[node] = Reason.noEntropy;
+			}
+		},
+	};
 }
 
 function explain(batch: Batch, at: At, options: EstimatorOptions = {}): string[] {
-	const node = nodeAt(batch, at);
-	const parent = batch.tree.nodeParent[node] ?? -1;
-	if (parent < 0) return [];
-	const values = nodeValues(batch, options);
+	const place = branchAt(batch, at);
+	if (place === null) return [];
+	const values = backupOf(batch, options, place.part.nodes)(place.part);
 	const form = choiceSetting(FORM, options);
-	const value = values[node] as number;
-	const above = values[parent] as number;
-	const root = values[batch.tree.nodeStart[batch.tree.nodeGroup[node] as number] as number] as number;
+	const value = values[place.node] as number;
+	const above = values[place.parent] as number;
+	const root = values[0] as number;
 	const terms: Record<string, string> = {
 		node: digits(value),
 		parent: `${digits(value)} \u2212 ${term(above)}`,
@@ -170,6 +186,6 @@ export const at2po: Estimator = {
 	zeroVariance: NO_SIGNAL,
 	missingReward: LEFT_OUT,
 	parameters: [BACKUP, FORM, LEAVES],
-	compute,
+	compute: (batch, options = {}) => overTrees(batch, options, (most) => passOver(batch, options, most)),
 	explain,
 };

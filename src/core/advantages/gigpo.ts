@@ -14,7 +14,7 @@ import {
 	type Parameter,
 } from "./estimator.ts";
 import { digits, signedDigits, term } from "./explain.ts";
-import { isFlat, spreadOf } from "./moments.ts";
+import { isFlat } from "./moments.ts";
 import { Reason } from "./reasons.ts";
 import { explainRelative, type GroupForm, relativeToGroup } from "./relative.ts";
 import { hasStepRewards } from "./steps.ts";
@@ -91,11 +91,15 @@ function readVisits(batch: Batch, returns: Float64Array, anchor: number, form: G
 		sum += deviation;
 		squares += deviation * deviation;
 	}
-	const centred = Math.max(0, squares - (sum * sum) / count);
+	// sample std; the divisions by counts need not wait for the sums
+	const share = 1 / count;
+	const freedom = count < 2 ? 0 : 1 / (count - 1);
+	const shift = sum * share;
+	const std = Math.sqrt(Math.max(0, squares - sum * shift) * freedom);
 	out.count = count;
-	out.mean = first + sum / count;
-	if (count < 2 || isFlat(Math.sqrt(centred), first)) out.scale = 0;
-	else out.scale = form.spread === "none" ? 1 : 1 / (spreadOf(centred, count, form.spread) + form.epsilon);
+	out.mean = first + shift;
+	if (isFlat(std, first)) out.scale = 0;
+	else out.scale = form.spread === "none" ? 1 : 1 / (std + form.epsilon);
 }
 
 /** Turns the returns of all visits to one state, in place, into step advantages. */

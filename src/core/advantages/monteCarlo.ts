@@ -1,7 +1,7 @@
 // Monte-Carlo step advantage: success after this branch minus success before it, both estimated from the rollouts that
 // passed (Math-Shepherd, arXiv 2312.08935; OmegaPRM, arXiv 2406.06592). Relative progress (GenPRM) is their quotient.
 import type { Batch } from "./batch.ts";
-import { finishBranches, newBranchAdvantages, nodeAt } from "./branches.ts";
+import { type BranchPlace, branchAt, overTrees, type TreePass } from "./branches.ts";
 import {
 	type Advantages,
 	type At,
@@ -15,7 +15,7 @@ import {
 } from "./estimator.ts";
 import { digits, signedDigits, term } from "./explain.ts";
 import { Reason } from "./reasons.ts";
-import { type LeafSums, leafSums } from "./treeValues.ts";
+import { type LeafSums, leafSums, newLeafSums, type TreePart } from "./treeValues.ts";
 
 const SAMPLES: Parameter = {
 	name: "samples",
@@ -28,19 +28,24 @@ interface Samples extends LeafSums {
 	squares: Float64Array;
 }
 
-function samplesOf(batch: Batch): Samples {
-	const { nodeParent, leafOf } = batch.tree;
-	const { count, sum } = leafSums(batch.tree, batch.reward);
-	const squares = new Float64Array(sum.length);
-	for (let rollout = 0; rollout < batch.reward.length; rollout++) {
-		const reward = batch.reward[rollout] as number;
-		if (!Number.isNaN(reward)) squares[leafOf[rollout] as number] = reward * reward;
+function newSamples(nodes: number): Samples {
+	return { ...newLeafSums(nodes), squares: new Float64Array(nodes) };
+}
+
+function samplesOf(part: TreePart, reward: Float64Array, out = newSamples(part.nodes)): Samples {
+	const { tree, firstNode, nodes } = part;
+	const { squares } = out;
+	leafSums(part, reward, out);
+	squares.fill(0, 0, nodes);
+	for (let rollout = part.firstRollout; rollout < part.endRollout; rollout++) {
+		const own = reward[rollout] as number;
+		if (!Number.isNaN(own)) squares[(tree.leafOf[rollout] as number) - firstNode] = own * own;
 	}
-	for (let node = squares.length - 1; node > 0; node--) {
-		const parent = nodeParent[node] as number;
+	for (let node = nodes - 1; node >= 0; node--) {
+		const parent = (tree.nodeParent[firstNode + node] as number) - firstNode;
 		if (parent >= 0) squares[parent] = (squares[parent] as number) + (squares[node] as number);
 	}
-	return { count, sum, squares };
+	return out;
 }
 
 /**
@@ -61,52 +66,92 @@ function standardError({ count, sum, squares }: Samples, node: number, parent: n
 }
 
 function shownReason({ count }: LeafSums, node: number, parent: number, least: number): Reason {
-	if (parent < 0 || count[node] === count[parent]) return Reason.noSibling;
+	if (count[node] === count[parent]) return Reason.noSibling;
 	return (count[node] as number) < least ? Reason.tooFewSamples : Reason.none;
 }
 
-function compute(batch: Batch, options: EstimatorOptions = {}): Advantages {
-	const samples = samplesOf(batch);
+function passOver(batch: Batch, options: EstimatorOptions, most: number, errors: Float64Array): TreePass {
+	const { nodeParent } = batch.tree;
+	const samples = newSamples(most);
 	const { count, sum } = samples;
 	const least = numberSetting(SAMPLES, options);
-	const errors = new Float64Array(sum.length).fill(Number.NaN);
-	const answer = newBranchAdvantages(batch, options);
-	for (let node = 0; node < sum.length; node++) {
-		const parent = batch.tree.nodeParent[node] as number;
-		const reason = shownReason(samples, node, parent, least);
-		answer.reasons[node] = reason;
-		if (parent < 0) continue;
-		const before = (sum[parent] as number) / (count[parent] as number);
-		answer.values[node] = (sum[node] as number) / (count[node] as number) - before;
-		if (reason === Reason.none) errors[node] = standardError(samples, node, parent);
-	}
-	return { ...finishBranches(batch, answer, options), errors };
+	return {
+		prepare: (part) => samplesOf(part, batch.reward, samples),
+		fill({ first, end, origin }, { values, reasons }) {
+			values[first] = 0;
+			reasons[first] = Reason.noSibling;
+			for (let node = first + 1; node < end; node++) {
+				const own = node - origin;
+				const parent = (nodeParent[node] as number) - origin;
+				const reason = shownReason(samples, own, parent, least);
+				reasons[node] = reason;
+				values[node] =
+					(sum[own] as number) / (count[own] as number) - (sum[parent] as number) / (count[parent] as number);
+				if (reason === Reason.none) errors[node] = standardError(samples, own, parent);
+			}
+		},
+	};
 }
 
-function explainCounts(batch: Batch, node: number, { count, sum }: LeafSums): string[] {
-	const parent = batch.tree.nodeParent[node] as number;
-	const mean = (index: number) => digits((sum[index] as number) / (count[index] as number));
-	return [
-		`before the step: ${count[parent]} rollouts, mean reward ${mean(parent)}`,
-		`after it: ${count[node]} rollouts, mean reward ${mean(node)}`,
+function compute(batch: Batch, options: EstimatorOptions = {}): Advantages {
+	const errors = new Float64Array(batch.tree.nodeParent.length).fill(Number.NaN);
+	return { ...overTrees(batch, options, (most) => passOver(batch, options, most, errors)), errors };
+}
+
+/** Rollouts and mean reward through the place's node and through the fork before it. */
+function beforeAndAfter({ node, parent }: BranchPlace, { count, sum }: LeafSums) {
+	const after = (sum[node] as number) / (count[node] as number);
+	const before = (sum[parent] as number) / (count[parent] as number);
+	const lines = [
+		`before the step: ${count[parent]} rollouts, mean reward ${digits(before)}`,
+		`after it: ${count[node]} rollouts, mean reward ${digits(after)}`,
 	];
+	return { before, after, lines };
 }
 
 function explain(batch: Batch, at: At): string[] {
-	const node = nodeAt(batch, at);
-	const parent = batch.tree.nodeParent[node] ?? -1;
-	if (parent < 0) return [];
-	const samples = samplesOf(batch);
-	const { count, sum } = samples;
-	const after = (sum[node] as number) / (count[node] as number);
-	const before = (sum[parent] as number) / (count[parent] as number);
-	const error = standardError(samples, node, parent);
+	const place = branchAt(batch, at);
+	if (place === null) return [];
+	const samples = samplesOf(place.part, batch.reward);
+	const { before, after, lines } = beforeAndAfter(place, samples);
+	const error = standardError(samples, place.node, place.parent);
 	const shown = Number.isNaN(error)
 		? "too few differing samples for a standard error"
 		: `standard error ${digits(error, 3)}`;
+	return [...lines, `A = ${digits(after)} \u2212 ${term(before)} = ${signedDigits(after - before)}, ${shown}`];
+}
+
+function progressPass(batch: Batch, options: EstimatorOptions, most: number): TreePass {
+	const { nodeParent } = batch.tree;
+	const samples = newLeafSums(most);
+	const { count, sum } = samples;
+	const least = numberSetting(SAMPLES, options);
+	return {
+		prepare: (part) => leafSums(part, batch.reward, samples),
+		fill({ first, end, origin }, { values, reasons }) {
+			values[first] = 1;
+			reasons[first] = Reason.noSibling;
+			for (let node = first + 1; node < end; node++) {
+				const own = node - origin;
+				const parent = (nodeParent[node] as number) - origin;
+				const reason = shownReason(samples, own, parent, least);
+				const before = (sum[parent] as number) / (count[parent] as number);
+				reasons[node] = reason === Reason.none && before === 0 ? Reason.zeroDivisor : reason;
+				values[node] = before === 0 ? 1 : (sum[own] as number) / (count[own] as number) / before;
+			}
+		},
+	};
+}
+
+function explainProgress(batch: Batch, at: At): string[] {
+	const place = branchAt(batch, at);
+	if (place === null) return [];
+	const { before, after, lines } = beforeAndAfter(place, leafSums(place.part, batch.reward));
+	if (before === 0) return lines;
+	const progress = after / before;
 	return [
-		...explainCounts(batch, node, samples),
-		`A = ${digits(after)} \u2212 ${term(before)} = ${signedDigits(after - before)}, ${shown}`,
+		...lines,
+		`P = ${digits(after)} / ${digits(before)} = ${digits(progress)}: ${progress < 0.8 ? "bad (below 0.8)" : "kept"}`,
 	];
 }
 
@@ -148,34 +193,6 @@ export const relativeProgress: Estimator = {
 	grade: "M",
 	choice: "a quotient, not a difference: 1 means nothing changed",
 	zeroVariance: "empty: no signal",
-	compute: (batch, options = {}) => {
-		const samples = leafSums(batch.tree, batch.reward);
-		const { count, sum } = samples;
-		const least = numberSetting(SAMPLES, options);
-		const answer = newBranchAdvantages(batch, options);
-		for (let node = 0; node < sum.length; node++) {
-			const parent = batch.tree.nodeParent[node] as number;
-			const reason = shownReason(samples, node, parent, least);
-			const before = parent < 0 ? 0 : (sum[parent] as number) / (count[parent] as number);
-			answer.reasons[node] = reason === Reason.none && before === 0 ? Reason.zeroDivisor : reason;
-			answer.values[node] = before === 0 ? 1 : (sum[node] as number) / (count[node] as number) / before;
-		}
-		return finishBranches(batch, answer, options);
-	},
-	explain: (batch, at) => {
-		const node = nodeAt(batch, at);
-		const parent = batch.tree.nodeParent[node] ?? -1;
-		if (parent < 0) return [];
-		const samples = leafSums(batch.tree, batch.reward);
-		const { count, sum } = samples;
-		const after = (sum[node] as number) / (count[node] as number);
-		const before = (sum[parent] as number) / (count[parent] as number);
-		const lines = explainCounts(batch, node, samples);
-		if (before === 0) return lines;
-		const progress = after / before;
-		return [
-			...lines,
-			`P = ${digits(after)} / ${digits(before)} = ${digits(progress)}: ${progress < 0.8 ? "bad (below 0.8)" : "kept"}`,
-		];
-	},
+	compute: (batch, options = {}) => overTrees(batch, options, (most) => progressPass(batch, options, most)),
+	explain: explainProgress,
 };

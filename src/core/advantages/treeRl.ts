@@ -3,7 +3,7 @@
 
 import { plural } from "../text/format.ts";
 import type { Batch } from "./batch.ts";
-import { finishBranches, newBranchAdvantages, nodeAt } from "./branches.ts";
+import { branchAt, overTrees, type TreePass } from "./branches.ts";
 import {
 	type At,
 	choiceSetting,
@@ -17,7 +17,7 @@ import {
 import { digits, signedDigits, term } from "./explain.ts";
 import { Reason } from "./reasons.ts";
 import { type GroupForm, relativeToGroup } from "./relative.ts";
-import { leafMeans, leafSums } from "./treeValues.ts";
+import { leafMeans, newLeafSums } from "./treeValues.ts";
 
 const LEAVES: Parameter = {
 	name: "leaves",
@@ -26,27 +26,56 @@ const LEAVES: Parameter = {
 	meaning: "whether the mean of the other leaves is taken from each leaf's reward first",
 };
 
+/**
+ * Leave-one-out centring takes the same number from every leaf and multiplies the rest by n / (n - 1): in differences of
+ * values only the factor stays.
+ */
+function leafFactor(leaves: number, options: EstimatorOptions): number {
+	return choiceSetting(LEAVES, options) === "raw" ? 1 : leaves / (leaves - 1);
+}
+
+function passOver(batch: Batch, options: EstimatorOptions, most: number): TreePass {
+	const { nodeParent } = batch.tree;
+	const sums = newLeafSums(most);
+	const { count, sum: means } = sums;
+	return {
+		prepare: (part) => leafMeans(part, batch.reward, sums),
+		fill({ first, end, origin, count: members }, { values, reasons }) {
+			const factor = leafFactor(members, options);
+			const root = means[first - origin] as number;
+			values[first] = 0;
+			reasons[first] = Reason.noSibling;
+			for (let node = first + 1; node < end; node++) {
+				const above = means[(nodeParent[node] as number) - origin] as number;
+				const gain = 2 * (means[node - origin] as number) - root - above;
+				const leaves = count[node - origin] as number;
+				values[node] = (factor * gain) / (leaves === 1 ? 1 : Math.sqrt(leaves));
+			}
+		},
+	};
+}
+
+function explain(batch: Batch, at: At, options: EstimatorOptions = {}): string[] {
+	const place = branchAt(batch, at);
+	if (place === null) return [];
+	const { part, node, parent } = place;
+	const sums = newLeafSums(part.nodes);
+	const means = leafMeans(part, leafRewards(batch, options), sums);
+	const leaves = sums.count[node] as number;
+	const [value, above, root] = [node, parent, 0].map((index) => means[index] as number) as [number, number, number];
+	const result = (value - root + value - above) / Math.sqrt(leaves);
+	return [
+		`leaf rewards: ${choiceSetting(LEAVES, options)}; V = mean over the leaves below`,
+		`V ${digits(value)} over ${plural(leaves, "leaf", "leaves")}, V of the parent ${digits(above)}, V of the root ${digits(root)}`,
+		`A = ((${digits(value)} \u2212 ${term(root)}) + (${digits(value)} \u2212 ${term(above)})) / \u221a${leaves} = ${signedDigits(result)}`,
+	];
+}
+
 /** [rollouts] */
 function leafRewards(batch: Batch, options: EstimatorOptions): Float64Array {
 	if (choiceSetting(LEAVES, options) === "raw") return batch.reward;
 	const form: GroupForm = { spread: "none", epsilon: 0, baseline: "others" };
 	return relativeToGroup(batch, batch.reward, form, { asTrainer: true }).values;
-}
-
-function explain(batch: Batch, at: At, options: EstimatorOptions = {}): string[] {
-	const node = nodeAt(batch, at);
-	const parent = batch.tree.nodeParent[node] ?? -1;
-	if (parent < 0) return [];
-	const { count, sum } = leafSums(batch.tree, leafRewards(batch, options));
-	const root = batch.tree.nodeStart[batch.tree.nodeGroup[node] as number] as number;
-	const value = (index: number) => (sum[index] as number) / (count[index] as number);
-	const leaves = count[node] as number;
-	const result = (value(node) - value(root) + value(node) - value(parent)) / Math.sqrt(leaves);
-	return [
-		`leaf rewards: ${choiceSetting(LEAVES, options)}; V = mean over the leaves below`,
-		`V ${digits(value(node))} over ${plural(leaves, "leaf", "leaves")}, V of the parent ${digits(value(parent))}, V of the root ${digits(value(root))}`,
-		`A = ((${digits(value(node))} \u2212 ${term(value(root))}) + (${digits(value(node))} \u2212 ${term(value(parent))})) / \u221a${leaves} = ${signedDigits(result)}`,
-	];
 }
 
 export const treeRl: Estimator = {
@@ -70,22 +99,6 @@ export const treeRl: Estimator = {
 	zeroVariance: NO_SIGNAL,
 	missingReward: LEFT_OUT,
 	parameters: [LEAVES],
-	compute: (batch, options = {}) => {
-		const { tree } = batch;
-		const values = leafMeans(tree, leafRewards(batch, options));
-		const { count } = leafSums(tree, batch.reward);
-		const answer = newBranchAdvantages(batch, options);
-		for (let node = 0; node < values.length; node++) {
-			const parent = tree.nodeParent[node] as number;
-			if (parent < 0) {
-				answer.reasons[node] = Reason.noSibling;
-				continue;
-			}
-			const root = tree.nodeStart[tree.nodeGroup[node] as number] as number;
-			const gain = 2 * (values[node] as number) - (values[root] as number) - (values[parent] as number);
-			answer.values[node] = gain / Math.sqrt(count[node] as number);
-		}
-		return finishBranches(batch, answer, options);
-	},
+	compute: (batch, options = {}) => overTrees(batch, options, (most) => passOver(batch, options, most)),
 	explain,
 };

@@ -14,7 +14,7 @@ import {
 	without,
 } from "../model/json.ts";
 import { outcomeOf } from "../model/outcome.ts";
-import type { Rollout, Step, TokenUsage } from "../model/trajectory.ts";
+import type { Rollout, TokenUsage } from "../model/trajectory.ts";
 import { messageTurns, readTools } from "./chatMessages.ts";
 import { numberList, numericMembers, promptTask, readReward, textPlaces, titleOf, tokenDetail } from "./fields.ts";
 import type { ReadContext, RecordFormat } from "./format.ts";
@@ -72,8 +72,8 @@ function readRecord(record: JsonRecord, context: ReadContext): Rollout[] {
 	const own = exactId(record, member(fields, "id"), "/id");
 	const rollout = blankRollout(record.place, rolloutId(own, task, record.ordinal), task);
 	rollout.steps = stepsOfTurns(conversation(record, fields, context), context);
-	addTrajectory(rollout.steps, asArray(member(fields, "trajectory")) ?? []);
 	rollout.reward = readReward(member(fields, "reward"), record.place, context);
+	addTrajectory(rollout, asArray(member(fields, "trajectory")) ?? []);
 	rollout.rewards = { ...numericMembers(fields, READ), ...numericMembers(asObject(member(fields, "metrics"))) };
 	rollout.outcome = outcomeOf(fields, rollout.reward);
 	rollout.reference = asString(member(fields, "answer"));
@@ -122,14 +122,19 @@ function listOrText(
 	return messageTurns(record, asArray(value) ?? [], `/${key}`, context, indexBase);
 }
 
-/** `trajectory` has one entry for each call of the model, in order: its tokens, and what training made of them. */
-function addTrajectory(steps: Step[], entries: JsonValue[]): void {
+/**
+ * `trajectory` has one entry for each call of the model, in order: its tokens, and what training made of them. Where a call
+ * has no reward of its own, verifiers copies the rollout's to it (its rubric's `score_group`): the outcome once more at
+ * every step is no reward of the steps.
+ */
+function addTrajectory({ steps, reward }: Rollout, entries: JsonValue[]): void {
 	if (entries.length === 0) return;
+	const copied = entries.every((entry) => (asNumber(member(entry, "reward")) ?? reward) === reward);
 	// the last calls are the completion's; agent steps before them are examples in the prompt
 	const agent = steps.filter((step) => step.role === "agent").slice(-entries.length);
 	agent.forEach((step, index) => {
 		const entry = entries[entries.length - agent.length + index];
-		step.reward ??= asNumber(member(entry, "reward"));
+		if (!copied) step.reward ??= asNumber(member(entry, "reward"));
 		step.advantage ??= asNumber(member(entry, "advantage"));
 		step.tokenDetail = tokenDetail({
 			ids: numberList(memberAt(entry, "tokens", "completion_ids")),

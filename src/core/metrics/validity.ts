@@ -1,10 +1,12 @@
 // Which rollouts may count: those that failed for outside reasons are excluded by rule, truncated and cancelled ones are
 // censored (nobody knows how they would have ended), never counted as failures.
 import { batchOf } from "../advantages/batchOf.ts";
-import { readingAt } from "../advantages/estimator.ts";
+import { type Parameter, readingAt } from "../advantages/estimator.ts";
 import { withoutRollouts } from "../advantages/exclude.ts";
 import { grpo } from "../advantages/grpo.ts";
-import type { Attempt, Metric, MetricValue, RunView, TaskView } from "./metric.ts";
+import { compileQuery, type Query } from "../query/compile.ts";
+import { oneLine } from "../text/line.ts";
+import type { Attempt, Metric, MetricContext, MetricValue, RunView, TaskView } from "./metric.ts";
 import { metricValue, rolloutOf, taskOf, wholeRun } from "./metric.ts";
 import { rateOf } from "./successRate.ts";
 
@@ -40,28 +42,55 @@ const ENDING_READ = 2000;
 
 export type Validity =
 	| { kind: "valid" }
-	| { kind: "excluded"; rule: ValidityRule }
+	| { kind: "excluded"; rule: Pick<ValidityRule, "id" | "title"> }
 	/** The outcome is not known to be a failure. */
 	| { kind: "censored"; why: string };
 
-/** A solved rollout is valid however it ended. */
-export function validityOf({ summary, rollout }: Attempt, rules: readonly ValidityRule[] = VALIDITY_RULES): Validity {
+/** The user's own rule: a filter, asked before the others and of solved rollouts too. */
+const EXCLUDE: Parameter = {
+	name: "exclude",
+	default: "",
+	meaning: "a filter: rollouts that it accepts do not count, as in `ending ~ /503/`",
+};
+
+/** The filter that stands in the parameters; `error` says what is wrong with a broken one, which excludes nothing. */
+export function ownRule(set: MetricContext["set"]): { own: Query | null; error: string | null } {
+	const source = set["validity.exclude"];
+	if (typeof source !== "string" || source.trim() === "") return { own: null, error: null };
+	const compiled = compileQuery(source);
+	return compiled.ok ? { own: compiled.query, error: null } : { own: null, error: compiled.error.reason };
+}
+
+export function isExcludedBy(own: Query | null, { summary, rollout }: Attempt): boolean {
+	return own?.judge({ summary, rollout, firstError: undefined, advantage: () => null }) === true;
+}
+
+/** A solved rollout is valid however it ended, unless the user's own rule excludes it. */
+export function validityOf(attempt: Attempt, own: Query | null = null): Validity {
+	if (isExcludedBy(own, attempt)) return { kind: "excluded", rule: { id: "own", title: `own rule: ${own?.source}` } };
+	const { summary, rollout } = attempt;
 	if (summary.outcome === "success") return { kind: "valid" };
 	const ending = (rollout.ending ?? "").slice(0, ENDING_READ);
-	const rule = rules.find(({ pattern }) => pattern.test(ending));
+	const rule = VALIDITY_RULES.find(({ pattern }) => pattern.test(ending));
 	if (rule !== undefined) return { kind: "excluded", rule };
 	if (rollout.truncated) return { kind: "censored", why: ending === "" ? "truncated" : ending };
 	return CENSORED.test(ending) ? { kind: "censored", why: ending } : { kind: "valid" };
 }
 
+/** The verdict in words. */
+export function validityText(validity: Validity): string {
+	if (validity.kind === "valid") return "yes";
+	return validity.kind === "excluded" ? `no: ${validity.rule.title}` : `censored: ${oneLine(validity.why, 60)}`;
+}
+
 /** The attempts that count. */
-export function validAttempts(attempts: readonly Attempt[], rules = VALIDITY_RULES): Attempt[] {
-	return attempts.filter((attempt) => validityOf(attempt, rules).kind === "valid");
+export function validAttempts(attempts: readonly Attempt[], own: Query | null = null): Attempt[] {
+	return attempts.filter((attempt) => validityOf(attempt, own).kind === "valid");
 }
 
 /** GRPO advantages with and without the rollouts that do not count, for tasks that have any. */
-function sideBySide(run: RunView, task: TaskView): MetricValue[] {
-	const excluded = Uint8Array.from(task.attempts, (attempt) => (validityOf(attempt).kind === "valid" ? 0 : 1));
+function sideBySide(run: RunView, task: TaskView, own: Query | null): MetricValue[] {
+	const excluded = Uint8Array.from(task.attempts, (attempt) => (validityOf(attempt, own).kind === "valid" ? 0 : 1));
 	if (!excluded.includes(1)) return [];
 	const batch = batchOf(task.attempts);
 	return [
@@ -76,9 +105,10 @@ function sideBySide(run: RunView, task: TaskView): MetricValue[] {
 	});
 }
 
-function compute(run: RunView): MetricValue[] {
+function compute(run: RunView, { set }: MetricContext): MetricValue[] {
+	const { own, error } = ownRule(set);
 	const attempts = run.tasks.flatMap((task) => task.attempts);
-	const judged = attempts.map((attempt) => ({ attempt, validity: validityOf(attempt) }));
+	const judged = attempts.map((attempt) => ({ attempt, validity: validityOf(attempt, own) }));
 	const rows = judged.flatMap(({ attempt, validity }) => {
 		if (validity.kind === "valid") return [];
 		const detail = validity.kind === "excluded" ? validity.rule.title : validity.why;
@@ -89,15 +119,16 @@ function compute(run: RunView): MetricValue[] {
 		return metricValue(wholeRun(run), kind, { value: count / attempts.length, count: attempts.length });
 	};
 	return [
+		...(error === null ? [] : [metricValue(wholeRun(run), "own rule", { reason: error })]),
 		...rows,
-		...run.tasks.flatMap((task) => sideBySide(run, task)),
+		...run.tasks.flatMap((task) => sideBySide(run, task, own)),
 		...run.tasks.map((task) =>
-			metricValue(taskOf(run, task), "rate among valid", rateOf(validAttempts(task.attempts))),
+			metricValue(taskOf(run, task), "rate among valid", rateOf(validAttempts(task.attempts, own))),
 		),
 		share("valid"),
 		share("excluded"),
 		share("censored"),
-		metricValue(wholeRun(run), "rate among valid", rateOf(validAttempts(attempts))),
+		metricValue(wholeRun(run), "rate among valid", rateOf(validAttempts(attempts, own))),
 		metricValue(wholeRun(run), "rate among all", rateOf(attempts)),
 	];
 }
@@ -106,7 +137,7 @@ export const validity: Metric = {
 	id: "validity",
 	title: "Validity of rollouts",
 	formulas: [
-		"excluded = failed for outside reasons (judge, environment, time-out), by rules on the logged ending",
+		"excluded = failed for outside reasons (judge, environment, time-out), by rules on the logged ending, or by your own filter",
 		"censored = truncated or cancelled: not a failure, not a success",
 		"success rate among valid rollouts beside that among all",
 		"GRPO advantages with and without the rollouts that do not count, side by side, for the tasks that have any",
@@ -116,6 +147,6 @@ export const validity: Metric = {
 	choice: "the rules read words of the ending; a solved rollout is always valid",
 	needs: "endings (exit status, stop reason)",
 	better: "neither",
-	parameters: [],
+	parameters: [EXCLUDE],
 	compute,
 };

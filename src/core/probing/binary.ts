@@ -18,15 +18,22 @@ export interface TryRule {
 export const PAPER_TRIES: TryRule = { fewest: 1, most: 3, beta: 5, stopEarly: false };
 
 /**
- * Continuations at the prefix that ends with `step`: X_min + (X_max - X_min) · sigmoid(beta · (H_step - H_root)), rounded half
- * up (the paper leaves the rounding open). Without entropies the most.
+ * X_m of equation 5: X_min + (X_max - X_min) · sigmoid(beta · gap), a number between the fewest and the most.
+ * @param gap entropy after the step minus entropy of the first response, in nats
+ */
+export function wantedTries(rule: TryRule, gap: number): number {
+	return rule.fewest + (rule.most - rule.fewest) / (1 + Math.exp(-rule.beta * gap));
+}
+
+/**
+ * Continuations at the prefix that ends with `step`, rounded half up (the paper leaves the rounding open). Without entropies
+ * the most.
  */
 export function triesAt(rule: TryRule, search: Search, step: number): number {
 	const { entropies } = search.settings;
 	const own = entropies?.steps[step - 1] ?? null;
 	if (entropies === null || own === null) return rule.most;
-	const share = 1 / (1 + Math.exp(-rule.beta * (own - entropies.root)));
-	return Math.floor(rule.fewest + (rule.most - rule.fewest) * share + 0.5);
+	return Math.floor(wantedTries(rule, own - entropies.root) + 0.5);
 }
 
 /** Where the search stands: the interval that is left, and the prefix that is being tried. */

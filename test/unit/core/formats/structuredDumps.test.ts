@@ -60,15 +60,25 @@ describe("verifiers results", () => {
 		expect(rollout).toMatchObject({ model: "tiny-model", agent: "own-env", time: Date.UTC(2026, 2, 1, 10) });
 	});
 
-	test("of new files keep per-turn tokens, reward and advantage, usage and stop condition", () => {
+	test("of new files keep per-turn tokens and advantage, usage and stop condition", () => {
 		const [rollout] = read("verifiers.new.jsonl").rollouts;
 		expect(rollout).toMatchObject({ task: "7", ending: "no_tools_called", rewards: { exact: 1 }, durationMs: 2500 });
 		expect(rollout?.tokens).toMatchObject({ prompt: 12, completion: 4 });
-		expect(rollout?.steps[1]).toMatchObject({
-			reward: 1,
-			advantage: 0.5,
-			tokenDetail: { ids: [3, 4], logprobs: [-0.1, -0.3] },
-		});
+		expect(rollout?.steps[1]).toMatchObject({ advantage: 0.5, tokenDetail: { ids: [3, 4], logprobs: [-0.1, -0.3] } });
+	});
+
+	test("give steps the rewards of their own, not copies of the rollout's", () => {
+		const agent = (content: string) => ({ role: "assistant", content });
+		const rewardsOf = (...rewards: (number | null)[]) => {
+			const completion = [agent("First."), { role: "user", content: "And then?" }, agent("Second.")];
+			const trajectory = rewards.map((reward) => ({ prompt: [], completion: [], reward, advantage: null }));
+			const line = { example_id: 1, prompt: [], completion, reward: 1, is_completed: true, trajectory };
+			const [rollout] = readText(JSON.stringify(line)).rollouts;
+			return rollout?.steps.flatMap((step) => (step.role === "agent" ? [step.reward] : []));
+		};
+		expect(rewardsOf(0.25, 1)).toEqual([0.25, 1]);
+		expect(rewardsOf(1, 1)).toEqual([null, null]);
+		expect(rewardsOf(null, null)).toEqual([null, null]);
 	});
 });
 

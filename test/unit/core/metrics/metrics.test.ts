@@ -27,7 +27,7 @@ import { successRate } from "../../../../src/core/metrics/successRate.ts";
 import { toolEfficiency } from "../../../../src/core/metrics/toolEfficiency.ts";
 import { categoryOf, transitions, transitionsOf } from "../../../../src/core/metrics/transitions.ts";
 import { urlValidity } from "../../../../src/core/metrics/urlValidity.ts";
-import { validity, validityOf } from "../../../../src/core/metrics/validity.ts";
+import { ownRule, validity, validityOf } from "../../../../src/core/metrics/validity.ts";
 import { zeroAdvantage } from "../../../../src/core/metrics/zeroAdvantage.ts";
 import type { Rollout } from "../../../../src/core/model/trajectory.ts";
 import { draw } from "../../../support/rollouts.ts";
@@ -139,6 +139,19 @@ describe("validity", () => {
 		expect(values.get("run rate among valid")?.value).toBe(0.5);
 		expect(values.get("run rate among all")?.value).toBeCloseTo(1 / 5);
 		expect(values.get("t/0 excluded")?.detail).toEqual(["the environment failed"]);
+	});
+	test("a filter of the user's own excludes whatever it accepts, solved or not", () => {
+		const { own, error } = ownRule({ "validity.exclude": "ending ~ /after the end/" });
+		expect(error).toBeNull();
+		expect(attempts([failed, solved]).map((attempt) => validityOf(attempt, own).kind)).toEqual(["valid", "excluded"]);
+		const values = valuesOf(validity, [failed, solved], { "validity.exclude": "ending ~ /after the end/" });
+		expect(values.get("t/5 excluded")?.detail).toEqual(["own rule: ending ~ /after the end/"]);
+		expect(values.get("run rate among valid")?.value).toBe(0);
+	});
+	test("a broken filter excludes nothing and says what is wrong", () => {
+		const values = valuesOf(validity, [failed, solved], { "validity.exclude": "ending ~" });
+		expect(values.get("run own rule")).toMatchObject({ value: null, reason: expect.stringMatching(/./) });
+		expect(values.get("run valid")?.value).toBe(1);
 	});
 	test("advantages with and without those that do not count stand side by side", () => {
 		const values = valuesOf(validity, [crashed, failed, solved]);

@@ -1,0 +1,278 @@
+// Reports as read-only documents: made when they are opened, made anew when their logs, the estimator or a setting change,
+// with links to the steps that they speak of.
+import path from "node:path";
+import * as vscode from "vscode";
+import type { CatalogChange } from "../core/explorer/catalog.ts";
+import type { ReferencePlan } from "../core/labels/referencePlan.ts";
+import type { Attempt } from "../core/metrics/metric.ts";
+import type { RolloutSummary } from "../core/model/trajectory.ts";
+import { reportById } from "../core/reports/registry.ts";
+import { quoted, type RenderedReport, renderReport } from "../core/reports/report.ts";
+import { numbersAndTexts, rulesWith, texts } from "../core/reports/settings.ts";
+import type { ReportSettings } from "../core/reports/subject.ts";
+import type { AdvantageService } from "./advantages.ts";
+import type { Documents } from "./documents.ts";
+import type { Labels } from "./labels.ts";
+import type { Library } from "./library.ts";
+import type { References } from "./references.ts";
+import { REPORT_SCHEME, type ReportAddress, type ReportPlace, reportAddress, reportUri } from "./reportUri.ts";
+
+/** More rollouts are left to the command line, which needs not hold them all beside an editor. */
+const MOST_ROLLOUTS = 2000;
+/** Logs that are written to change many times a second; reports follow at this pace, in milliseconds ... */
+const PACE = 1000;
+/** ... and take at most this share of the time: large ones follow more slowly. */
+const SHARE = 0.1;
+
+export interface ReportParts {
+	library: Library;
+	documents: Documents;
+	advantages: AdvantageService;
+	labels: Labels;
+	references: References;
+}
+
+class ReportLink extends vscode.DocumentLink {
+	readonly summary: RolloutSummary;
+	readonly step: number | null;
+
+	constructor(range: vscode.Range, summary: RolloutSummary, step: number | null) {
+		super(range);
+		this.summary = summary;
+		this.step = step;
+		this.tooltip = step === null ? "Open the rollout" : `Open step #${step}`;
+	}
+}
+
+/** A report as it was last made, and what it rests on. */
+interface Shown {
+	rendered: RenderedReport;
+	files: ReadonlySet<string>;
+	runs: ReadonlySet<string>;
+}
+
+export class Reports implements vscode.Disposable {
+	private readonly parts: ReportParts;
+	private readonly shown = new Map<string, Shown>();
+	/** Reports to make anew. */
+	private readonly stale = new Set<string>();
+	/** How long the slowest took of those that are open, in milliseconds. */
+	private longest = 0;
+	private readonly changed = new vscode.EventEmitter<vscode.Uri>();
+	private readonly subscriptions: vscode.Disposable[];
+	private pending: NodeJS.Timeout | null = null;
+
+	constructor(parts: ReportParts) {
+		this.parts = parts;
+		const selector = { scheme: REPORT_SCHEME };
+		this.subscriptions = [
+			this.changed,
+			vscode.workspace.registerTextDocumentContentProvider(REPORT_SCHEME, {
+				onDidChange: this.changed.event,
+				provideTextDocumentContent: (uri) => this.text(uri),
+			}),
+			vscode.languages.registerDocumentLinkProvider(selector, {
+				provideDocumentLinks: ({ uri }) => this.links(uri),
+				resolveDocumentLink: (link) => this.resolve(link),
+			}),
+			vscode.languages.registerDocumentSymbolProvider(selector, {
+				provideDocumentSymbols: (document) => this.symbols(document),
+			}),
+			vscode.languages.registerFoldingRangeProvider(selector, {
+				provideFoldingRanges: (document) =>
+					this.symbols(document).map(({ range }) => new vscode.FoldingRange(range.start.line, range.end.line)),
+			}),
+			vscode.workspace.onDidCloseTextDocument(({ uri }) => {
+				this.shown.delete(uri.toString());
+				if (this.shown.size === 0) this.longest = 0;
+			}),
+			vscode.workspace.onDidChangeConfiguration((event) => {
+				if (event.affectsConfiguration("trajectory.metrics") || event.affectsConfiguration("trajectory.offPolicy"))
+					this.refreshSoon();
+			}),
+			parts.library.onDidChange((change) => this.refreshSoon((shown) => restsOn(shown, change))),
+			parts.advantages.onDidChange(() => this.refreshSoon()),
+			parts.references.onDidChange((groups) => {
+				if (groups === null) this.refreshSoon();
+			}),
+			parts.labels.onDidChange(() => this.refreshSoon()),
+			parts.labels.onDidChangeMode(() => this.refreshSoon()),
+		];
+	}
+
+	dispose(): void {
+		if (this.pending !== null) clearTimeout(this.pending);
+		for (const subscription of this.subscriptions) subscription.dispose();
+	}
+
+	/** Opens a report beside nothing: as the active editor, kept when it is opened on purpose. */
+	async open(address: ReportAddress): Promise<void> {
+		const kind = reportById(address.report);
+		const summary = this.summaryAt(address.place);
+		if (kind === null || summary === null) return;
+		const uri = reportUri(`${kind.title} - ${this.plainName(address.place, summary)}`, address);
+		const opening = vscode.workspace.openTextDocument(uri);
+		const document = await vscode.window.withProgress(
+			{ location: vscode.ProgressLocation.Window, title: `Making report: ${kind.title}` },
+			() => opening,
+		);
+		await vscode.window.showTextDocument(document, { preview: false });
+	}
+
+	/** Makes reports anew, a moment later; those that could not be made are always tried again. */
+	private refreshSoon(concerned: (shown: Shown) => boolean = () => true): void {
+		for (const { uri } of vscode.workspace.textDocuments) {
+			if (uri.scheme !== REPORT_SCHEME) continue;
+			const shown = this.shown.get(uri.toString());
+			if (shown === undefined || concerned(shown)) this.stale.add(uri.toString());
+		}
+		if (this.stale.size === 0) return;
+		this.pending ??= setTimeout(
+			() => {
+				this.pending = null;
+				for (const uri of this.stale) this.changed.fire(vscode.Uri.parse(uri));
+				this.stale.clear();
+			},
+			Math.max(PACE, this.longest / SHARE),
+		);
+	}
+
+	private async text(uri: vscode.Uri): Promise<string> {
+		const started = performance.now();
+		const address = reportAddress(uri);
+		const made = address === null ? "Not the address of a report.\n" : await this.make(address);
+		this.longest = Math.max(this.longest, performance.now() - started);
+		if (typeof made === "string") {
+			this.shown.delete(uri.toString());
+			return made;
+		}
+		this.shown.set(uri.toString(), made);
+		return made.rendered.text;
+	}
+
+	/** The report, or a sentence that says why there is none. */
+	private async make(address: ReportAddress): Promise<Shown | string> {
+		const { library, labels } = this.parts;
+		if (!labels.sight.outcome || !labels.sight.siblings)
+			return "Reports show outcomes and siblings, which are out of sight while you label.\n";
+		const places = address.other === null ? [address.place] : [address.place, address.other];
+		for (const { file } of places) if (!library.has(file)) await library.open([file]);
+		const kind = reportById(address.report);
+		const summary = this.summaryAt(address.place);
+		const otherSummary = address.other === null ? null : this.summaryAt(address.other);
+		if (kind === null || summary === null) return "What this report was about is not there any more.\n";
+		const members = this.members(address.place, summary);
+		const otherMembers =
+			address.other === null || otherSummary === null ? [] : this.members(address.other, otherSummary);
+		const count = members.length + otherMembers.length;
+		if (count > MOST_ROLLOUTS) {
+			return `${count} rollouts are too many for a report in the editor (${MOST_ROLLOUTS} at most); \`trajectory --help\` lists the commands that answer the same in a terminal.\n`;
+		}
+		const attempts = await this.attempts(members);
+		const chosen = attempts.find((attempt) => attempt.summary.key === summary.key) ?? null;
+		const other =
+			address.other === null || otherSummary === null
+				? null
+				: { name: this.name(address.other, otherSummary), attempts: await this.attempts(otherMembers) };
+		const report = kind.make({
+			attempts,
+			partial: this.partial(address.place, summary, members.length),
+			chosen: address.place.kind === "rollout" ? chosen : null,
+			name: this.name(address.place, summary),
+			other,
+			settings: await this.settings(members),
+		});
+		const all = [...members, ...otherMembers];
+		return {
+			rendered: renderReport(report),
+			files: new Set(all.map(({ file }) => file)),
+			runs: new Set(all.map(({ run }) => run)),
+		};
+	}
+
+	private summaryAt({ file, ordinal }: ReportPlace): RolloutSummary | null {
+		return this.parts.library.summariesOf(file)[ordinal] ?? null;
+	}
+
+	private members({ kind }: ReportPlace, summary: RolloutSummary): readonly RolloutSummary[] {
+		const { library } = this.parts;
+		if (kind === "source") return library.catalog.sourceOf(summary.file)?.summaries ?? [];
+		if (kind === "run") return library.allSummaries().filter(({ run }) => run === summary.run);
+		return library.group(summary).rollouts;
+	}
+
+	/** One task is not the whole batch that a training step updates on. */
+	private partial({ kind }: ReportPlace, summary: RolloutSummary, members: number): string | null {
+		if (kind === "run" || kind === "source") return null;
+		const updatedOn = this.parts.library
+			.allSummaries()
+			.filter(({ run, trainingStep }) => run === summary.run && trainingStep === summary.trainingStep);
+		return updatedOn.length > members ? "these are the rollouts of one task only" : null;
+	}
+
+	private plainName({ kind }: ReportPlace, summary: RolloutSummary): string {
+		if (kind === "rollout") return summary.id;
+		if (kind === "task") return summary.task;
+		return kind === "run" ? summary.run : path.basename(summary.file);
+	}
+
+	private name(place: ReportPlace, summary: RolloutSummary): string {
+		const kind = place.kind === "source" ? "log" : place.kind;
+		return `${kind} ${quoted(this.plainName(place, summary), 80)}`;
+	}
+
+	/** Rollouts in full, with the labels that people gave them. */
+	private async attempts(members: readonly RolloutSummary[]): Promise<Attempt[]> {
+		const { library, labels } = this.parts;
+		const attempts: Attempt[] = [];
+		for (const summary of members) {
+			await labels.ready(summary.file);
+			const rollout = await library.rollout(summary);
+			if (rollout !== null) attempts.push({ summary, rollout: labels.annotated(rollout).rollout });
+		}
+		return attempts;
+	}
+
+	private async settings(members: readonly RolloutSummary[]): Promise<ReportSettings> {
+		const configuration = vscode.workspace.getConfiguration("trajectory");
+		const plans = new Map<string, ReferencePlan | null>();
+		for (const summary of members) {
+			if (!plans.has(summary.task)) plans.set(summary.task, await this.parts.references.plan(summary));
+		}
+		return {
+			estimator: this.parts.advantages.estimator(),
+			clipRules: rulesWith(configuration.get<unknown>("offPolicy.bounds")),
+			set: numbersAndTexts(configuration.get<unknown>("metrics.parameters")),
+			forbidden: texts(configuration.get<unknown>("metrics.forbidden")),
+			reference: (task) => plans.get(task) ?? null,
+		};
+	}
+
+	private links(uri: vscode.Uri): vscode.DocumentLink[] {
+		return (this.shown.get(uri.toString())?.rendered.links ?? []).flatMap(({ line, start, end, target }) => {
+			const summary = this.parts.library.summary(target.rollout);
+			return summary === null ? [] : [new ReportLink(new vscode.Range(line, start, line, end), summary, target.step)];
+		});
+	}
+
+	/** Where a step stands is looked up when somebody clicks: that renders its document. */
+	private async resolve(link: vscode.DocumentLink): Promise<vscode.DocumentLink> {
+		if (!(link instanceof ReportLink)) return link;
+		const { uri, line } = await this.parts.documents.locate(link.summary, link.step);
+		link.target = uri.with({ fragment: `L${line + 1}` });
+		return link;
+	}
+
+	private symbols(document: vscode.TextDocument): vscode.DocumentSymbol[] {
+		const headings = this.shown.get(document.uri.toString())?.rendered.headings ?? [];
+		return headings.map(({ line, text }, index) => {
+			const next = headings[index + 1]?.line ?? document.lineCount;
+			const range = new vscode.Range(line, 0, Math.max(line, next - 1), 0);
+			return new vscode.DocumentSymbol(text, "", vscode.SymbolKind.String, range, new vscode.Range(line, 0, line, 0));
+		});
+	}
+}
+
+function restsOn({ files, runs }: Shown, change: CatalogChange): boolean {
+	return [...change.files].some((file) => files.has(file)) || change.added.some(({ run }) => runs.has(run));
+}
