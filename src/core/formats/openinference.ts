@@ -13,7 +13,7 @@ export const openinference: FileFormat = {
 	id: "openinference",
 	title: "OpenInference traces",
 	reads:
-		"one rollout a trace: flattened or nested messages, tool calls, tool runs, agents, usage, cost, tools, errors; span lists with pairs of seconds and nanoseconds; Phoenix spans",
+		"one rollout a trace, agents that a tool call started as nested rollouts: flattened or nested messages, tool calls, tool runs, agents, usage, cost, tools, errors; span lists with pairs of seconds and nanoseconds; Phoenix spans",
 	leaves: "retrievers, embeddings and chains make no step; documents are not read",
 	unit: "file",
 	sniff,

@@ -10,7 +10,7 @@ export const otlp: FileFormat = {
 	id: "otlp",
 	title: "OTLP traces (GenAI conventions)",
 	reads:
-		"one rollout a trace: model calls, tool runs, agents, messages from attributes or, before 1.37, from span events, each once; usage, errors, tools, evaluation results",
+		"one rollout a trace, agents that a tool call started as nested rollouts: model calls, tool runs, agents, messages from attributes or, before 1.37, from span events, each once; usage, errors, tools, evaluation results",
 	leaves: "spans that are neither model calls, tool runs nor agents; metrics and logs",
 	unit: "file",
 	sniff,

@@ -9,9 +9,10 @@ import { storedLabel } from "./fields.ts";
 import { finishRollout } from "./finish.ts";
 import type { ReadContext } from "./format.ts";
 import { decodeNested } from "./modelCalls.ts";
+import { spansByAgent } from "./spanAgents.ts";
 import { gather, meaningOf } from "./spanAttributes.ts";
 import { type RawSpan, rawSpans } from "./spanLayouts.ts";
-import { stepsOfSpans } from "./spanTree.ts";
+import { type Span, stepsOfSpans } from "./spanTree.ts";
 
 /** The rollouts of all traces in these records, in the order in which the traces first appear. */
 export function readTraces(records: JsonRecord[], context: ReadContext): Rollout[] {
@@ -25,7 +26,37 @@ export function readTraces(records: JsonRecord[], context: ReadContext): Rollout
 			else trace.push(span);
 		}
 	}
-	return [...traces].flatMap(([id, spans]) => readTrace(id, onlyOnce(spans, context), context));
+	return [...traces].flatMap(([id, spans]) => readAgents(id, onlyOnce(spans, context), context));
+}
+
+/** The rollout of a trace and, behind it, those of the sub-agents that its tool calls started. */
+function readAgents(id: string, spans: RawSpan[], context: ReadContext): Rollout[] {
+	const rawOf = new Map(spans.map((span) => [span.id, span]));
+	const parts = spansByAgent(spans.map(meaningOf));
+	const rollouts = new Map<string | null, Rollout>();
+	for (const { agent, startedBy, parent, spans: own } of parts) {
+		const raw = own.flatMap((span) => rawOf.get(span.id) ?? []);
+		const [rollout] = readTrace(agent === null ? id : `${id}/${agent.id}`, raw, context);
+		if (rollout === undefined) continue;
+		rollouts.set(agent?.id ?? null, rollout);
+		if (agent === null) continue;
+		const starter = rollouts.get(parent?.id ?? null);
+		rollout.relation = "sub-agent";
+		rollout.parent = starter?.id ?? id;
+		rollout.branchStep = starter === undefined ? null : stepThatStarted(starter, startedBy);
+		rollout.agent = agent.fields.agent ?? agent.name;
+	}
+	return [...rollouts.values()];
+}
+
+/** The step that asked for a tool run, or, where the run does not name its call, the last that was begun before it. */
+function stepThatStarted(rollout: Rollout, run: Span | null): number | null {
+	const callId = run?.call?.id ?? null;
+	const asked = rollout.steps.find(({ calls }) => callId !== null && calls.some((call) => call.id === callId));
+	const before = rollout.steps.findLast(
+		({ role, time }) => role === "agent" && time !== null && time <= (run?.start ?? Number.NEGATIVE_INFINITY),
+	);
+	return (asked ?? before)?.step ?? null;
 }
 
 /** Exporters that try again write spans again. */

@@ -217,7 +217,7 @@ export const tau2: Counter = (_, bytes) => {
 	};
 };
 
-/** Traces that hold a model call or a tool run. */
+/** Traces that hold a model call or a tool run, and agents whose span stands directly in a tool run's. */
 export const spans: Counter = (_, bytes) => {
 	const traces = new Set<string>();
 	const found: Any[] = [];
@@ -233,6 +233,8 @@ export const spans: Counter = (_, bytes) => {
 			);
 	}
 	const kinds = /^(?:LLM|TOOL|chat|execute_tool|.*\.doGenerate|ai\.toolCall)$/;
+	const tools = new Set(found.filter((span) => span.span_kind === "TOOL").map((span) => span.context?.span_id));
+	const helpers = found.filter((span) => span.span_kind === "AGENT" && tools.has(span.parent_id)).length;
 	for (const span of found) {
 		const attributes: [string, Any][] = Array.isArray(span.attributes)
 			? span.attributes.map((entry: Any) => [entry.key, entry.value.stringValue])
@@ -244,7 +246,7 @@ export const spans: Counter = (_, bytes) => {
 			traces.add(span.traceId ?? span.context?.trace_id ?? span.spanContext?.traceId);
 		}
 	}
-	return traces.size === 0 ? null : { rollouts: traces.size, rewards: [] };
+	return traces.size === 0 ? null : { rollouts: traces.size + helpers, rewards: [] };
 };
 
 /** One event of an OpenHands conversation. */

@@ -51,6 +51,45 @@ describe("an OTLP trace with GenAI conventions", () => {
 	});
 });
 
+test("an agent that a tool call started is a rollout of its own below the step that asked for it", () => {
+	const nano = (second: number) => `${1_700_000_000 + second}000000000`;
+	const text = (key: string, value: string) => ({ key, value: { stringValue: value } });
+	const span = (spanId: string, parentSpanId: string, second: number, ...attributes: object[]) => ({
+		...{ traceId: "t", spanId, parentSpanId, name: spanId, attributes },
+		...{ startTimeUnixNano: nano(second), endTimeUnixNano: nano(second + 1) },
+	});
+	const chat = (spanId: string, parent: string, second: number, input: object, output: object) =>
+		span(
+			...([spanId, parent, second] as const),
+			...[text("gen_ai.operation.name", "chat"), text("gen_ai.input.messages", JSON.stringify([input]))],
+			text("gen_ai.output.messages", JSON.stringify([output])),
+		);
+	const words = (role: string, content: string) => ({ role, parts: [{ type: "text", content }] });
+	const asks = { type: "tool_call", id: "c1", name: "research", arguments: { about: "lamps" } };
+	const spans = [
+		span("desk", "", 0, text("gen_ai.operation.name", "invoke_agent"), text("gen_ai.agent.name", "desk")),
+		chat("m1", "desk", 1, words("user", "Find a lamp."), { role: "assistant", parts: [asks] }),
+		span(
+			...(["run", "desk", 2] as const),
+			...[text("gen_ai.operation.name", "execute_tool"), text("gen_ai.tool.name", "research")],
+			...[text("gen_ai.tool.call.id", "c1"), text("gen_ai.tool.call.result", "a small lamp")],
+		),
+		span("helper", "run", 3, text("gen_ai.operation.name", "invoke_agent"), text("gen_ai.agent.name", "helper")),
+		chat("m2", "helper", 4, words("user", "About lamps?"), words("assistant", "A small lamp.")),
+		chat("m3", "desk", 5, words("user", "Find a lamp."), words("assistant", "Take the small lamp.")),
+	];
+	const read = readText(jsonLines([{ resourceSpans: [{ scopeSpans: [{ spans }] }] }]));
+	expect(read.problems).toEqual([]);
+	const [desk, helper] = read.rollouts;
+	expect(desk?.steps.map(({ role, text: said, observations }) => [role, said, observations.length])).toEqual([
+		["user", "Find a lamp.", 0],
+		["agent", "", 1],
+		["agent", "Take the small lamp.", 0],
+	]);
+	expect(helper).toMatchObject({ id: "t/helper", relation: "sub-agent", parent: "t", branchStep: 1, agent: "helper" });
+	expect(helper?.steps.map(({ text: said }) => said)).toEqual(["About lamps?", "A small lamp."]);
+});
+
 describe("an OpenInference trace", () => {
 	test("is read from flattened attributes in OTLP exports", () => {
 		const { read, rollout, steps } = said("openinference.otlp.json");
