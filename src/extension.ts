@@ -63,7 +63,7 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 	const labels = new Labels(log);
 	const references = new References(library, labels);
 	const labelView = new LabelView(library, labels);
-	const documents = new Documents(library, labelView);
+	const documents = new Documents(library, labelView, references);
 	const comments = new LabelComments(library, documents, labels);
 	firstErrors.showIn(documents, labels);
 	const advantages = new AdvantageService(library, scores);

@@ -6,7 +6,7 @@ import type { Saw } from "../core/labels/event.ts";
 import type { RolloutSummary } from "../core/model/trajectory.ts";
 import { oneLine } from "../core/text/line.ts";
 import type { AdvantageService } from "./advantages.ts";
-import { bestSibling, compareRollouts } from "./compare.ts";
+import { bestSibling, compareRollouts, compareWithReferencePath } from "./compare.ts";
 import type { Documents } from "./documents.ts";
 import type { ExplorerFilter } from "./explorerFilter.ts";
 import { showFilmStrip } from "./filmStrip.ts";
@@ -107,6 +107,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 		"trajectory.judge": (node?: ExplorerNode) => withSubject(parts, node, ({ summary }) => parts.judges.start(summary)),
 		"trajectory.setEndpointKey": () => parts.reruns.setKey(),
 		"trajectory.compareSelected": (_: ExplorerNode, nodes?: ExplorerNode[]) => compareNodes(library, nodes ?? []),
+		"trajectory.compareWithReference": (node?: ExplorerNode) => compareWithReference(parts, node),
 		"trajectory.compareWithBest": (node?: ExplorerNode) => compareWithBest(library, subject(parts, node)),
 	};
 	const scorings = scoringCommands(library, parts.scoring, (node) => subject(parts, node));
@@ -127,6 +128,7 @@ const NEEDS_IN_SIGHT: Readonly<Record<string, keyof Saw>> = {
 	"trajectory.compareRuns": "outcome",
 	"trajectory.compareSelected": "siblings",
 	"trajectory.compareWithBest": "siblings",
+	"trajectory.compareWithReference": "siblings",
 	"trajectory.find": "laterSteps",
 	"trajectory.firstError": "suggestion",
 	"trajectory.openSource": "laterSteps",
@@ -240,6 +242,15 @@ async function compareWithBest(library: Library, summary: RolloutSummary | null)
 	const best = await bestSibling(library, summary);
 	if (best === null) void vscode.window.showInformationMessage(`No other rollout of task ${summary.task} succeeded.`);
 	else await compareRollouts(library, summary, best);
+}
+
+async function compareWithReference(parts: CommandParts, node?: ExplorerNode): Promise<void> {
+	const summary = subject(parts, node);
+	if (summary === null || (await compareWithReferencePath(parts.library, parts.references, summary))) return;
+	const task = oneLine(summary.task, 60);
+	const make = "Make Reference Path...";
+	const chosen = await vscode.window.showInformationMessage(`Task ${task} has no reference path yet.`, make);
+	if (chosen === make) await vscode.commands.executeCommand("trajectory.makeReferencePath");
 }
 
 function showTree(parts: CommandParts, node?: ExplorerNode): void {

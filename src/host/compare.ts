@@ -1,9 +1,11 @@
 // Comparing two rollouts in the built-in diff editor, under a summary of where they part.
 import * as vscode from "vscode";
 import { compareSteps, partingSteps } from "../core/document/compare.ts";
+import { loggedPlan } from "../core/firstError/referencePath.ts";
 import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
+import type { ReferencePlans } from "./documents.ts";
 import type { Library } from "./library.ts";
-import { comparedUri } from "./rolloutUri.ts";
+import { comparedUri, referenceUri } from "./rolloutUri.ts";
 
 export async function compareRollouts(library: Library, left: RolloutSummary, right: RolloutSummary): Promise<void> {
 	const [a, b] = [await library.rollout(left), await library.rollout(right)];
@@ -16,6 +18,20 @@ export async function compareRollouts(library: Library, left: RolloutSummary, ri
 		comparedUri(right, left, "right"),
 		title,
 	);
+}
+
+/** Shows a rollout beside the reference path of its task; answers false where there is no such path. */
+export async function compareWithReferencePath(
+	library: Library,
+	references: ReferencePlans,
+	summary: RolloutSummary,
+): Promise<boolean> {
+	const rollout = await library.rollout(summary);
+	if (rollout === null) return true;
+	if (((await references.plan(summary)) ?? loggedPlan(rollout)) === null) return false;
+	const [left, right] = [referenceUri(summary, "left"), referenceUri(summary, "right")];
+	await vscode.commands.executeCommand("vscode.diff", left, right, `Reference path ↔ ${summary.id}`);
+	return true;
 }
 
 /** The number of first steps that two rollouts share. */

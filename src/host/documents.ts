@@ -2,10 +2,13 @@
 // appends then reach the editor as small edits and large parts open faster.
 import * as vscode from "vscode";
 import { compareSteps, summarizeComparison } from "../core/document/compare.ts";
+import { compareWithReference } from "../core/document/compareReference.ts";
 import { orderNotes } from "../core/document/orderNotes.ts";
 import { DEFAULT_RENDERING, type DocumentPart, renderDocument } from "../core/document/render.ts";
 import type { CatalogChange } from "../core/explorer/catalog.ts";
+import { loggedPlan } from "../core/firstError/referencePath.ts";
 import { historyNotes } from "../core/history/notes.ts";
+import type { ReferencePlan } from "../core/labels/referencePlan.ts";
 import { groupKey } from "../core/model/group.ts";
 import { imagesOf } from "../core/model/images.ts";
 import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
@@ -34,6 +37,13 @@ export interface RolloutView {
 	onDidChangeView: vscode.Event<void>;
 }
 
+/** Where the reference path of a rollout's task comes from. */
+export interface ReferencePlans {
+	plan(summary: RolloutSummary): Promise<ReferencePlan | null>;
+	/** Null: another path may be in force for any task. */
+	onDidChange: vscode.Event<ReadonlySet<string> | null>;
+}
+
 const DELETED_NOTE = "The log of this rollout was deleted. What was read from it is kept here.\n";
 
 export class Documents implements vscode.FileSystemProvider, vscode.Disposable {
@@ -46,16 +56,21 @@ export class Documents implements vscode.FileSystemProvider, vscode.Disposable {
 	private readonly library: Library;
 	/** What of a rollout may be seen; changed by modes in which later steps and the outcome are hidden. */
 	private readonly view: RolloutView;
+	private readonly references: ReferencePlans;
 	private readonly subscriptions: vscode.Disposable[];
 
-	constructor(library: Library, view: RolloutView) {
+	constructor(library: Library, view: RolloutView, references: ReferencePlans) {
 		this.library = library;
 		this.view = view;
+		this.references = references;
 		this.subscriptions = [
 			vscode.workspace.registerFileSystemProvider(SCHEME, this, { isReadonly: true, isCaseSensitive: true }),
 			library.onDidChange((change) => void this.refresh(change)),
 			vscode.workspace.onDidCloseTextDocument((document) => this.close(document.uri)),
 			view.onDidChangeView(() => void this.refresh(null)),
+			references.onDidChange((groups) => {
+				if (groups === null) void this.refresh(null);
+			}),
 		];
 	}
 
@@ -161,12 +176,23 @@ export class Documents implements vscode.FileSystemProvider, vscode.Disposable {
 		const other = address.against === null ? null : await this.find(address.against);
 		if (found === null || (address.against !== null && other === null)) return null;
 		const { summary, rollout } = found;
+		if (address.reference !== null) return this.besideReference(summary, rollout, address.reference);
 		const parts =
 			other === null
 				? this.render(rollout, summary)
 				: renderSide(rollout, other.rollout, address.against?.side ?? "left");
 		const part = parts[address.part];
 		return part === undefined ? null : { rollout, summary, part };
+	}
+
+	private async besideReference(
+		summary: RolloutSummary,
+		rollout: Rollout,
+		side: "left" | "right",
+	): Promise<OpenDocument | null> {
+		const plan = (await this.references.plan(summary)) ?? loggedPlan(rollout);
+		const compared = plan === null ? null : compareWithReference(plan, this.view.visible(rollout, summary));
+		return compared === null ? null : { rollout, summary, part: compared[side] };
 	}
 
 	private async find(target: {

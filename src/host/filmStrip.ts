@@ -1,10 +1,10 @@
 // The screenshots of a rollout in order, one step a frame, with the action drawn on the picture. A page without scripts.
 import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
-import { type Gesture, gesturesOf, type Point } from "../core/gui/gesture.ts";
+import { screenFrames } from "../core/gui/frames.ts";
+import type { Gesture, Point } from "../core/gui/gesture.ts";
 import { imageSize, type Size } from "../core/gui/imageSize.ts";
-import { imagesOf } from "../core/model/images.ts";
-import type { Rollout, RolloutSummary, Step } from "../core/model/trajectory.ts";
+import type { ImageReference, Rollout, RolloutSummary, Step } from "../core/model/trajectory.ts";
 import { plural } from "../core/text/format.ts";
 import { oneLine } from "../core/text/line.ts";
 import { imageBytes } from "../io/imageBytes.ts";
@@ -41,30 +41,37 @@ export async function showFilmStrip(
 
 interface Frame {
 	step: Step;
-	/** As a data address; null where the step has no picture of its own. */
-	picture: string | null;
+	/** As a data address. */
+	picture: string;
 	size: Size | null;
 	gestures: Gesture[];
 }
 
-/** A step's action is drawn on the picture that the agent saw: its own, or the last one before. */
 async function readFrames(rollout: Rollout, file: string): Promise<Frame[]> {
 	const frames: Frame[] = [];
+	const pictures = new Map<ImageReference, Pick<Frame, "picture" | "size"> | null>();
 	let bytes = 0;
-	let seen: Pick<Frame, "picture" | "size"> = { picture: null, size: null };
-	for (const step of rollout.steps) {
-		const [image] = imagesOf(step);
-		const read = image === undefined || bytes > MOST_BYTES ? null : await imageBytes(image, file);
-		if (read !== null && /^image\/(png|jpeg|gif|webp)$/.test(read.mediaType ?? "")) {
-			bytes += read.bytes.length;
-			const picture = `data:${read.mediaType};base64,${Buffer.from(read.bytes).toString("base64")}`;
-			seen = { picture, size: imageSize(read.bytes) };
+	for (const { step, image, gestures } of screenFrames(rollout)) {
+		let shown = pictures.get(image);
+		if (shown === undefined) {
+			const read = bytes > MOST_BYTES ? null : await imageBytes(image, file);
+			bytes += read?.bytes.length ?? 0;
+			shown = read !== null && isShowable(read.mediaType) ? pictureOf(read.bytes, read.mediaType) : null;
+			pictures.set(image, shown);
 		}
-		const gestures = gesturesOf(step);
-		if (seen.picture !== null && (read !== null || gestures.length > 0)) frames.push({ step, ...seen, gestures });
+		if (shown !== null) frames.push({ step, ...shown, gestures });
 		if (frames.length >= MOST_FRAMES) break;
 	}
 	return frames;
+}
+
+function isShowable(mediaType: string | null): mediaType is string {
+	return /^image\/(png|jpeg|gif|webp)$/.test(mediaType ?? "");
+}
+
+function pictureOf(bytes: Uint8Array, mediaType: string): Pick<Frame, "picture" | "size"> {
+	const picture = `data:${mediaType};base64,${Buffer.from(bytes).toString("base64")}`;
+	return { picture, size: imageSize(bytes) };
 }
 
 function page(summary: RolloutSummary, frames: Frame[]): string {
@@ -79,9 +86,12 @@ function page(summary: RolloutSummary, frames: Frame[]): string {
 <style nonce="${nonce}">
 ol { display: flex; flex-wrap: wrap; gap: 1.2em; list-style: none; padding: 0; }
 li { width: 16em; }
+h1 { font-size: 1.3em; font-weight: 600; margin-bottom: 0; }
 svg { width: 100%; height: auto; border: 1px solid var(--vscode-panel-border, currentColor); }
 .mark { fill: none; stroke: var(--vscode-charts-orange, orange); }
 .typed { fill: var(--vscode-charts-orange, orange); }
+.band { fill: var(--vscode-editor-background, black); opacity: 0.85; }
+.said { color: var(--vscode-descriptionForeground); }
 a { color: var(--vscode-textLink-foreground); }
 a:focus { outline: 1px solid var(--vscode-focusBorder); }
 p { margin: 0.3em 0; }
@@ -101,8 +111,10 @@ function frameHtml(summary: RolloutSummary, { step, picture, size, gestures }: F
 	const { width, height } = size ?? { width: 1000, height: 1000 };
 	const marks = gestures.map((gesture) => markOf(gesture, width, height)).join("");
 	const said = gestures.length === 0 ? oneLine(step.text, 80) : gestures.map(describe).join(", ");
+	const thought =
+		gestures.length === 0 || step.text === "" ? "" : `<p class="said">${htmlText(oneLine(step.text, 120))}</p>`;
 	const drawing = `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${htmlText(`Step ${step.step}: ${said}`)}"><image href="${picture}" width="${width}" height="${height}"/>${marks}</svg>`;
-	return `<li><a href="command:_trajectory.openStep?${target}">#${step.step}</a> ${htmlText(said)}${drawing}</li>`;
+	return `<li><a href="command:_trajectory.openStep?${target}">#${step.step}</a> ${htmlText(said)}${drawing}${thought}</li>`;
 }
 
 function describe(gesture: Gesture): string {
@@ -111,11 +123,18 @@ function describe(gesture: Gesture): string {
 
 function markOf(gesture: Gesture, width: number, height: number): string {
 	const scale = (point: Point): Point => (gesture.relative ? { x: point.x * width, y: point.y * height } : point);
-	if (gesture.at === null) return "";
-	const at = scale(gesture.at);
 	const radius = Math.max(width, height) / 40;
+	if (gesture.at === null) return gesture.text === null ? "" : typedText(gesture.text, width, height, radius);
+	const at = scale(gesture.at);
 	const circle = `<circle class="mark" cx="${at.x}" cy="${at.y}" r="${radius}" stroke-width="${radius / 4}"/>`;
 	if (gesture.to === null) return circle;
 	const to = scale(gesture.to);
 	return `${circle}<path class="mark" d="M${at.x} ${at.y}L${to.x} ${to.y}" stroke-width="${radius / 4}"/><circle class="typed" cx="${to.x}" cy="${to.y}" r="${radius / 3}"/>`;
+}
+
+/** What was typed, in a band at the lower edge: the call does not say where. */
+function typedText(text: string, width: number, height: number, size: number): string {
+	const top = height - 3 * size;
+	const band = `<rect class="band" x="0" y="${top}" width="${width}" height="${3 * size}"/>`;
+	return `${band}<text class="typed" x="${size}" y="${top + 2 * size}" font-size="${1.5 * size}">${htmlText(oneLine(text, 40))}</text>`;
 }

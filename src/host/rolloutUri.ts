@@ -13,6 +13,8 @@ export interface RolloutAddress {
 	part: number;
 	/** The other side, where the document is one side of a comparison. */
 	against: { file: string; ordinal: number; side: "left" | "right" } | null;
+	/** The side, where the document is one of a comparison with the reference path of the task. */
+	reference: "left" | "right" | null;
 	/** A picture of the rollout: the n-th image of the given step, both from 0. */
 	image: { step: number; number: number } | null;
 }
@@ -27,25 +29,31 @@ function safeName(text: string): string {
 
 export function rolloutUri(summary: RolloutSummary, part = 0): vscode.Uri {
 	const name = `${safeName(summary.id)}${part === 0 ? "" : ` part ${part + 1}`}.trajectory`;
-	return addressUri(summary, name, { file: summary.file, ordinal: summary.ordinal, part, against: null, image: null });
+	return addressUri(summary, name, { part });
 }
 
 /** One side of a comparison: steps without numbers, so that equal steps are equal text. */
 export function comparedUri(summary: RolloutSummary, other: RolloutSummary, side: "left" | "right"): vscode.Uri {
 	const against = { file: other.file, ordinal: other.ordinal, side };
-	const name = `${safeName(summary.id)} compared.trajectory`;
-	return addressUri(summary, name, { file: summary.file, ordinal: summary.ordinal, part: 0, against, image: null });
+	return addressUri(summary, `${safeName(summary.id)} compared.trajectory`, { against });
+}
+
+/** The reference path of the task on the left, or the rollout on the right, in the lines that they have in common. */
+export function referenceUri(summary: RolloutSummary, side: "left" | "right"): vscode.Uri {
+	const name = side === "left" ? "reference path" : `${safeName(summary.id)} against reference path`;
+	return addressUri(summary, `${name}.trajectory`, { reference: side });
 }
 
 /** A picture in a step, as a file that VS Code's own viewer shows. */
 export function imageUri(summary: RolloutSummary, step: number, number: number, mediaType: string | null): vscode.Uri {
 	const extension = /^image\/(png|jpeg|gif|webp)$/.exec(mediaType ?? "")?.[1] ?? "png";
 	const name = `${safeName(summary.id)} step ${step} image ${number + 1}.${extension}`;
-	const image = { step, number };
-	return addressUri(summary, name, { file: summary.file, ordinal: summary.ordinal, part: 0, against: null, image });
+	return addressUri(summary, name, { image: { step, number } });
 }
 
-function addressUri(summary: RolloutSummary, name: string, address: RolloutAddress): vscode.Uri {
+function addressUri(summary: RolloutSummary, name: string, special: Partial<RolloutAddress>): vscode.Uri {
+	const { file, ordinal } = summary;
+	const address: RolloutAddress = { file, ordinal, part: 0, against: null, reference: null, image: null, ...special };
 	return vscode.Uri.from({
 		scheme: SCHEME,
 		path: `/${safeName(path.basename(summary.file))}/${name}`,
@@ -57,7 +65,7 @@ function addressUri(summary: RolloutSummary, name: string, address: RolloutAddre
 export function addressOf(uri: vscode.Uri): RolloutAddress | null {
 	if (uri.scheme !== SCHEME) return null;
 	try {
-		const { file, ordinal, part, against, image } = JSON.parse(uri.query) as Partial<
+		const { file, ordinal, part, against, reference, image } = JSON.parse(uri.query) as Partial<
 			Record<keyof RolloutAddress, unknown>
 		>;
 		if (typeof file !== "string" || !Number.isInteger(ordinal) || !Number.isInteger(part)) return null;
@@ -66,6 +74,7 @@ export function addressOf(uri: vscode.Uri): RolloutAddress | null {
 			ordinal: ordinal as number,
 			part: part as number,
 			against: readAgainst(against),
+			reference: reference === "left" || reference === "right" ? reference : null,
 			image: readImage(image),
 		};
 	} catch {

@@ -1,8 +1,15 @@
 // What `npm run photograph` takes pictures of: each scene brings a fresh workbench over the demo workspace into view.
+import { join } from "node:path";
+import { writeScreenLog } from "./screens.ts";
 import type { Workbench } from "./workbench.ts";
 
 export const scenes: Readonly<Record<string, (workbench: Workbench) => Promise<void>>> = {
-	explorer: showExplorer,
+	explorer: async (workbench) => {
+		await showExplorer(workbench);
+		await widenSideBar(workbench, 300);
+		await clickRow(workbench, "broken-lamp/3");
+		await workbench.page.waitForSelector(".monaco-editor .view-line");
+	},
 	document: async (workbench) => {
 		await showExplorer(workbench);
 		await clickRow(workbench, "broken-lamp/3");
@@ -29,6 +36,31 @@ export const scenes: Readonly<Record<string, (workbench: Workbench) => Promise<v
 	},
 	attribution: (workbench) => showReport(workbench, "trajectory.showAttribution"),
 	advantages: (workbench) => showReport(workbench, "trajectory.showAdvantages"),
+	reference: async (workbench) => {
+		await openRollout(workbench, "broken-lamp/3");
+		await workbench.runCommand("trajectory.makeReferencePath");
+		await workbench.page.locator(".quick-input-list .monaco-list-row").last().click();
+		await workbench.page
+			.getByRole("tab", { name: /broken-lamp\.json/ })
+			.first()
+			.waitFor();
+		await clickRow(workbench, "broken-lamp/3");
+		await workbench.page
+			.getByRole("tab", { name: /broken-lamp-3/ })
+			.first()
+			.waitFor();
+		await workbench.runCommand("trajectory.compareWithReference");
+	},
+	filmStrip: async (workbench) => {
+		await writeScreenLog(join(workbench.workspace, "screens.jsonl"));
+		await showExplorer(workbench);
+		await clickRow(workbench, "screens.jsonl");
+		await clickRow(workbench, "small-lamp");
+		await clickRow(workbench, "small-lamp/0");
+		await workbench.page.waitForSelector(".monaco-editor .view-line");
+		await workbench.runCommand("trajectory.showFilmStrip");
+		await workbench.webview("ol svg");
+	},
 	replay: async (workbench) => {
 		await openRollout(workbench, "broken-lamp/7");
 		await workbench.runCommand("trajectory.replayRecording");
@@ -58,6 +90,17 @@ async function showExplorer({ page }: Workbench): Promise<void> {
 	await page.getByRole("tab", { name: "Trajectories", exact: true }).first().click();
 	await clickRow({ page }, "order-desk.jsonl");
 	await clickRow({ page }, "broken-lamp");
+}
+
+/** Drags the edge of the side bar to the right, by so many pixels. */
+async function widenSideBar({ page }: Workbench, pixels: number): Promise<void> {
+	const bar = await page.locator(".part.sidebar").boundingBox();
+	if (bar === null) return;
+	const [edge, middle] = [bar.x + bar.width + 2, bar.y + bar.height / 2];
+	await page.mouse.move(edge, middle);
+	await page.mouse.down();
+	await page.mouse.move(edge + pixels, middle, { steps: 5 });
+	await page.mouse.up();
 }
 
 /** Clicks the row of the Trajectories view whose text holds `text`. */

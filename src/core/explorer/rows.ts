@@ -148,8 +148,9 @@ function rolloutRow(summary: RolloutSummary, { firstError, coverage }: RowFacts,
 		description: facts([
 			summary.relation ?? "",
 			summary.reward === null ? "" : reward(summary.reward),
-			sight.laterSteps ? plural(summary.steps, "step") : "",
+			// early, because side bars are narrow
 			firstError === null ? "" : `first error #${firstError}`,
+			sight.laterSteps ? plural(summary.steps, "step") : "",
 			coverage === null ? "" : `covers ${plain(coverage * 100, 0)} %`,
 			summary.durationMs === null ? "" : duration(summary.durationMs),
 			summary.tokens === null ? "" : `${count(summary.tokens)} tokens`,

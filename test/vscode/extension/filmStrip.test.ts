@@ -3,11 +3,12 @@ import assert from "node:assert/strict";
 import { rm, writeFile } from "node:fs/promises";
 import * as vscode from "vscode";
 import { test } from "../registry.ts";
-import { inWorkspace, openReadable, rolloutNamed, until } from "../support.ts";
+import { extensionApi, inWorkspace, openReadable, rolloutNamed, until } from "../support.ts";
 
 const pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
 test("a rollout with screenshots opens as a film-strip, one without says so", async () => {
+	const { library } = await extensionApi();
 	const file = inWorkspace("screens.jsonl");
 	const image = { type: "image_url", image_url: { url: `data:image/png;base64,${pixel}` } };
 	const click = { id: "c1", type: "function", function: { name: "click", arguments: '{"coordinate":[0,0]}' } };
@@ -26,5 +27,6 @@ test("a rollout with screenshots opens as a film-strip, one without says so", as
 		assert.ok(await until(shown, [vscode.window.tabGroups.onDidChangeTabs], "the film-strip"));
 	} finally {
 		await rm(file);
+		await until(() => !library.has(file), [library.onDidChange], "the end of the log");
 	}
 });

@@ -192,6 +192,29 @@ test("a reference path made of the successes is covered, and coverage follows wh
 	});
 });
 
+test("a failed rollout is compared with the reference path of its task in the diff editor", async () => {
+	await withStore(async () => {
+		await openReadable("broken-lamp/0");
+		await vscode.commands.executeCommand("trajectory.makeReferencePath", "successes");
+		await openReadable("broken-lamp/3");
+		await press("shift+d");
+		const tab = await until(
+			() => {
+				const active = vscode.window.tabGroups.activeTabGroup.activeTab;
+				return active?.label === "Reference path ↔ broken-lamp/3" && active;
+			},
+			[vscode.window.tabGroups.onDidChangeTabs],
+			"the diff",
+		);
+		const { original, modified } = tab.input as vscode.TabInputTextDiff;
+		const [path, rollout] = [original, modified].map((uri) => vscode.workspace.openTextDocument(uri));
+		const [left, right] = [(await path)?.getText() ?? "", (await rollout)?.getText() ?? ""];
+		assert.match(left, /^Takes \d of \d+ steps of the reference path.*: \d+ %\.\nFirst missed: /m);
+		assert.match(left, /^ {4}missed: /m);
+		assert.match(right, /^· {2}not on the path\n {4}#5 → cancel_order/m);
+	});
+});
+
 test("labels are exported as a data set in parts with a card", async () => {
 	await withStore(async () => {
 		await openReadable("broken-lamp/3");

@@ -1,6 +1,10 @@
 // Reading a group of rollouts: explorer, readable document, numbers at the steps, first error, comparison.
 import assert from "node:assert/strict";
+import { copyFile, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import * as vscode from "vscode";
+import type { ExplorerNode } from "../../../src/core/explorer/nodes.ts";
 import { test } from "../registry.ts";
 import { explorerText, extensionApi, inWorkspace, openReadable, rolloutNamed, until } from "../support.ts";
 
@@ -8,8 +12,20 @@ test("the explorer lists sources, tasks and rollouts with outcome, reward and st
 	await rolloutNamed("broken-lamp/7");
 	const text = (await explorerText()).join("\n");
 	assert.match(text, /^order-desk\.jsonl {2}openai-chat {3}8 rollouts$/m);
-	assert.match(text, /^ {2}Task broken-lamp {2}3\/8 {3}mean 0\.38/m);
-	assert.match(text, /^ {4}broken-lamp\/2 {2}0\.0 {3}7 steps/m);
+	assert.match(text, /^ {2}Task broken-lamp {2}3\/8 {3}mean 0\.38 {3}pass@4 0\.93/m);
+	assert.match(text, /^ {4}broken-lamp\/2 {2}0\.0 {3}(?:first error #\d {3})?7 steps/m);
+});
+
+test("a log that is dropped on the explorer is opened", async () => {
+	const { explorer, library } = await extensionApi();
+	const file = path.join(await mkdtemp(path.join(tmpdir(), "dropped-")), "dropped.jsonl");
+	await copyFile(inWorkspace("order-desk.jsonl"), file);
+	const dropped = new vscode.DataTransfer();
+	dropped.set("text/uri-list", new vscode.DataTransferItem(vscode.Uri.file(file).toString()));
+	await explorer.handleDrop(undefined, dropped);
+	assert.equal(library.summariesOf(file).length, 8);
+	await rm(path.dirname(file), { recursive: true });
+	await until(() => !library.has(file), [library.onDidChange], "the end of the log");
 });
 
 test("a rollout opens as a read-only document with an outline and folds", async () => {
@@ -22,6 +38,7 @@ test("a rollout opens as a read-only document with an outline and folds", async 
 	);
 	assert.equal(symbols.length, 7);
 	assert.equal(symbols[5]?.name, "#5 agent · cancel_order");
+	assert.match(symbols[5]?.detail ?? "", /cancel_order/, "the summary of the step");
 	assert.deepEqual(
 		symbols[5]?.children.map((child) => child.name),
 		["reasoning", "→ cancel_order", "← cancel_order"],
@@ -123,6 +140,25 @@ test("the raw record of a step is opened with exactly its bytes selected", async
 	assert.match(selected, /^\{"role":"assistant"/);
 	assert.match(selected, /cancel_order/);
 	assert.match(selected, /"refunded\\": 128\.0/);
+});
+
+test("two selected rollouts are compared in the diff editor", async () => {
+	const { explorer } = await extensionApi();
+	await rolloutNamed("broken-lamp/7");
+	const rollouts = (nodes: ExplorerNode[]): ExplorerNode[] =>
+		nodes.flatMap((node) => (node.kind === "rollout" ? [node] : rollouts(explorer.getChildren(node))));
+	const nodes = rollouts(explorer.getChildren());
+	const file = inWorkspace("order-desk.jsonl");
+	const chosen = ["broken-lamp/2", "broken-lamp/5"].flatMap((id) =>
+		nodes.filter((node) => node.kind === "rollout" && node.summary.id === id && node.summary.file === file),
+	);
+	assert.equal(chosen.length, 2);
+	await vscode.commands.executeCommand("trajectory.compareSelected", chosen[0], chosen);
+	await until(
+		() => vscode.window.tabGroups.activeTabGroup.activeTab?.label.startsWith("broken-lamp/2 ↔ broken-lamp/5"),
+		[vscode.window.tabGroups.onDidChangeTabs],
+		"the diff",
+	);
 });
 
 test("a failed rollout is compared with its best sibling in the diff editor", async () => {

@@ -1,9 +1,11 @@
 // What an agent did on a screen, and how large a screenshot is.
 import { expect, test } from "vitest";
+import { screenFrames } from "../../../../src/core/gui/frames.ts";
 import { gesturesOf } from "../../../../src/core/gui/gesture.ts";
 import { imageSize } from "../../../../src/core/gui/imageSize.ts";
 import { call } from "../../../../src/core/model/create.ts";
 import type { JsonValue } from "../../../../src/core/model/json.ts";
+import type { ImageReference } from "../../../../src/core/model/trajectory.ts";
 import { draw } from "../../../support/rollouts.ts";
 
 function gesture(name: string, args: JsonValue) {
@@ -31,6 +33,22 @@ test("taps, swipes and typed text are read in every usual notation", () => {
 		name: "left_click",
 		at: null,
 	});
+});
+
+test("a film-strip has one frame a step, on the picture that the agent saw when it acted", () => {
+	const rollout = draw("t/0", "user: go\ntap(here) = done\nuser: next\ntype(lamp)\nagent: finished");
+	const picture = (path: string): ImageReference => ({ path, mediaType: "image/png", pointer: null, place: null });
+	const [first, second, later] = [picture("1.png"), picture("2.png"), picture("3.png")];
+	rollout.steps[0]!.images = [first];
+	rollout.steps[1]!.observations[0]!.images = [second];
+	rollout.steps[4]!.images = [later];
+	expect(
+		screenFrames(rollout).map(({ step, image, gestures }) => [step.step, image.path, gestures.map(({ name }) => name)]),
+	).toEqual([
+		[1, "1.png", ["tap"]],
+		[3, "2.png", ["type"]],
+		[4, "3.png", []],
+	]);
 });
 
 test("the size of a picture is in its head, whatever its kind", () => {
