@@ -2,13 +2,16 @@
 import { Catalog, type CatalogFile } from "../../src/core/explorer/catalog.ts";
 import { childNodes, type ExplorerNode, rootNodes } from "../../src/core/explorer/nodes.ts";
 import { rowOf } from "../../src/core/explorer/rows.ts";
+import { fail } from "../../src/core/model/problem.ts";
 import type { RolloutSummary } from "../../src/core/model/trajectory.ts";
 import { compileQuery } from "../../src/core/query/compile.ts";
 import { complete } from "../../src/core/query/complete.ts";
 import { RunningFilter } from "../../src/core/query/filter.ts";
 import { summarySubject } from "../../src/core/query/subjects.ts";
+import { TreeService } from "../../src/protocol/treeService.ts";
 import type { Benchmark, BenchmarkRow } from "../support/benchmark.ts";
 import { fakeLog } from "../support/catalogs.ts";
+import { draw } from "../support/rollouts.ts";
 
 const ROLLOUTS = 50_000;
 const ROLLOUTS_A_TASK = 8;
@@ -23,7 +26,7 @@ const benchmark: Benchmark = { name: "Explorer", run };
 export default benchmark;
 
 async function run(): Promise<BenchmarkRow[]> {
-	return [...treeRows(), ...growthRows(), ...filterRows()];
+	return [...treeRows(), ...growthRows(), ...filterRows(), await treePageRow()];
 }
 
 function treeRows(): BenchmarkRow[] {
@@ -93,6 +96,37 @@ function filterRows(): BenchmarkRow[] {
 			ratio: null,
 		},
 	];
+}
+
+/** The same language over the group that a tree page shows. */
+async function treePageRow(): Promise<BenchmarkRow> {
+	const rollout = draw("task/0", "user: go\nagent: done");
+	const { summaries } = fakeLog(
+		"/logs/one.jsonl",
+		ids(FILTERED, () => "task"),
+	);
+	const members = summaries.map((summary) => ({ key: summary.key, summary, rollout }));
+	const { requests } = new TreeService({
+		...{ key: "group", task: "task", run: "run", title: "", abilities: [] },
+		members: () => members,
+		firstErrors: async () => [],
+		firstError: async () => null,
+		verdict: async () => fail("nobody to say it"),
+		series: () => [],
+		reference: async () => null,
+		history: async () => [],
+		act: async () => fail("nothing to open here"),
+		save: async () => fail("nowhere to save"),
+	});
+	const times: number[] = [];
+	for (let repeat = 0; repeat < REPEATS; repeat++) {
+		const started = performance.now();
+		const answer = await requests.filter({ generation: 1, text: FILTER });
+		times.push(performance.now() - started);
+		if (!answer.ok) throw new Error(answer.error);
+	}
+	const value = times.sort((a, b) => a - b)[REPEATS >> 1] as number;
+	return { measure: "filter in the tree page over 100,000 rollouts", value, unit: "ms", baseline: null, ratio: null };
 }
 
 /** What the editor asks when a node is unfolded: the children, and how each of them reads. */

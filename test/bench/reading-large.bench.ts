@@ -4,7 +4,7 @@ import path from "node:path";
 import type { Benchmark, BenchmarkRow } from "../support/benchmark.ts";
 import { root } from "../support/paths.ts";
 import { ONE_GIGABYTE, writeChatLog } from "./support/chatLog.ts";
-import { buildIndexPrograms, type Figures, type IndexPrograms } from "./support/indexPrograms.ts";
+import { buildIndexPrograms, type Figures, type IndexPrograms, type OtherReader } from "./support/indexPrograms.ts";
 
 /** Other work on the machine slows single runs down: each is taken so often, in turns, and the best counts. */
 const ROUNDS = 3;
@@ -34,6 +34,8 @@ async function linesRows(programs: IndexPrograms): Promise<BenchmarkRow[]> {
 	writeChatLog(file, ONE_GIGABYTE);
 	const loop = { name: "JSON.parse line by line", ...(await best(programs, "parse-lines", file)) };
 	const index = await best(programs, "index", file);
+	const steps = await bestOther(programs, "duckdb-steps", file);
+	const columns = await bestOther(programs, "duckdb-columns", file);
 	const kept = path.join(programs.folder, "kept");
 	await programs.run("index", file, kept);
 	const again = await best(programs, "index", file, kept);
@@ -41,6 +43,8 @@ async function linesRows(programs: IndexPrograms): Promise<BenchmarkRow[]> {
 	const what = "1 GB, 26,000 rollouts, one a line";
 	return [
 		compared(`full index of ${what}`, index.total, "ms", { name: loop.name, value: loop.total }),
+		compared("the same", index.total, "ms", { name: "DuckDB, task, reward and number of messages", value: steps }),
+		compared("the same", index.total, "ms", { name: "DuckDB, task and reward only", value: columns }),
 		{ measure: `first 50 rollouts of ${what}`, value: index.first, unit: "ms", ...alone },
 		{ measure: `index of ${what}, kept from the last time`, value: again.total, unit: "ms", ...alone },
 		{ measure: `any rollout of ${what}, median`, value: read.median ?? 0, unit: "ms", ...alone },
@@ -56,13 +60,12 @@ async function prettyRows(programs: IndexPrograms, megabytes: number): Promise<B
 	const index = await best(programs, "index", file);
 	const what = `one indented array of ${megabytes} MB`;
 	const first = { measure: `first 50 rollouts of ${what}`, value: index.first, unit: "ms", ...alone };
-	// one string cannot hold more than 512 MB
-	if (megabytes > 500) return [{ measure: `index of ${what}`, value: index.total, unit: "ms", ...alone }, first];
-	const whole = await best(programs, "parse-whole", file);
-	return [
-		compared(`index of ${what}`, index.total, "ms", { name: "JSON.parse of the whole", value: whole.total }),
-		first,
-	];
+	// one string cannot hold more than 512 MB: then a reader of streams is what people have
+	const baseline =
+		megabytes > 500
+			? { name: "stream-json, one element after the other", value: await programs.runOther("stream-json", file) }
+			: { name: "JSON.parse of the whole", value: (await best(programs, "parse-whole", file)).total };
+	return [compared(`index of ${what}`, index.total, "ms", baseline), first];
 }
 
 function listRow(programs: IndexPrograms): BenchmarkRow {
@@ -99,6 +102,12 @@ async function best(
 	for (let round = 0; round < ROUNDS; round++) runs.push(await programs.run(task, file, extra));
 	const least = (name: string) => Math.min(...runs.map((figures) => figures[name] ?? Number.POSITIVE_INFINITY));
 	return { total: least("total"), first: least("first"), peak: least("peak"), after: least("after") };
+}
+
+async function bestOther(programs: IndexPrograms, reader: OtherReader, file: string): Promise<number> {
+	const times: number[] = [];
+	for (let round = 0; round < ROUNDS; round++) times.push(await programs.runOther(reader, file));
+	return Math.min(...times);
 }
 
 function compared(
