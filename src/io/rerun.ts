@@ -217,7 +217,7 @@ async function continueOne(
 		if (ready !== null) return finished(request, stored, { kind: "failed", reason: ready, tokens: 0 });
 		if (stored.tools.length === 0) stored.tools = agentTools(opened.backends);
 		const ports = loopPorts(request, stored, opened.backends, number, save);
-		return await finished(request, stored, await runLoop(stored.messages, ports, request.limits));
+		return await finished(request, stored, await runLoop(stored.messages, ports, request.limits), opened.backends);
 	} finally {
 		await opened.close();
 	}
@@ -319,7 +319,12 @@ async function replyOf(
 	}
 }
 
-async function finished(request: RerunRequest, stored: StoredRollout, end: LoopEnd): Promise<Continuation> {
+async function finished(
+	request: RerunRequest,
+	stored: StoredRollout,
+	end: LoopEnd,
+	open: readonly Backend[] = [],
+): Promise<Continuation> {
 	stored.ending = end.kind === "ended" ? "ended" : `${end.kind}: ${end.reason}`;
 	stored.truncated = end.kind !== "ended";
 	stored.rerun = { ...stored.rerun, tokens: end.tokens };
@@ -328,7 +333,7 @@ async function finished(request: RerunRequest, stored: StoredRollout, end: LoopE
 	const judged = verifier === null || end.kind === "failed" || end.kind === "cancelled" ? null : verifier;
 	if (judged === null)
 		return { rollout: stored, outcome: "unknown", end, unjudged: verifier === null ? null : end.reason };
-	const reward = await verify(judged, { messages: stored.messages, reference: stored.reference }, signal);
+	const reward = await verify(judged, { messages: stored.messages, reference: stored.reference }, signal, open);
 	if (!reward.ok) return { rollout: stored, outcome: "unknown", end, unjudged: reward.error };
 	stored.reward = reward.value.reward;
 	stored.components = reward.value.components;
