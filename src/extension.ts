@@ -35,6 +35,8 @@ import { Scoring } from "./host/scoring.ts";
 import { SelectionModel } from "./host/selection.ts";
 import { registerStatus } from "./host/status.ts";
 import { StepDetails } from "./host/stepDetails.ts";
+import { SystemPrompts } from "./host/systemPrompts.ts";
+import { TextReports } from "./host/textReports.ts";
 import { TreePanels } from "./host/treePanel.ts";
 import { modelScores } from "./host/treeSeries.ts";
 
@@ -79,7 +81,9 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 	const explorer = new Explorer(library, firstErrors, filter, references, labels);
 	const findResults = new FindResults(library);
 	const liveReplay = new LiveReplay(library, consent);
-	const reruns = new Reruns(library, consent, context.secrets);
+	const reports = new TextReports();
+	const prompts = new SystemPrompts(context.workspaceState);
+	const reruns = new Reruns({ library, consent, secrets: context.secrets, prompts, reports });
 	const trees = new TreePanels({
 		extension: context.extension,
 		log,

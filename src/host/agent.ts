@@ -1,19 +1,36 @@
-// The agent that reruns and probing let go on, as the settings say: endpoint, tools, the other side, the verifier.
+// The agent that reruns and probing let go on, as the settings say: who answers, tools, the other side, the verifier.
 import * as vscode from "vscode";
+import { asNumber, asString, type JsonObject, type JsonValue, member } from "../core/model/json.ts";
+import { fail, type Result, succeed } from "../core/model/problem.ts";
 import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
 import type { BackendSpec } from "../core/replay/backendSpec.ts";
-import { ANSWER_CHECKS } from "../core/rerun/answers.ts";
+import { Budget } from "../core/rerun/budget.ts";
 import type { Sampling } from "../core/rerun/completion.ts";
 import { fidelityCard } from "../core/rerun/fidelity.ts";
+import { readVerifier } from "../core/rerun/verifierSetting.ts";
+import type { Endpoint } from "../io/chatCompletions.ts";
 import { LOOP_LIMITS, type OtherSide, type RerunRequest } from "../io/rerun.ts";
-import type { Verifier } from "../io/verifiers.ts";
+import { describeVerifier, type Verifier, verifierFrom } from "../io/verifiers.ts";
 import type { ConsentDialogs } from "./consent.ts";
-import { chooseBackends, openAgreed, replaySettingsFor } from "./replaySetup.ts";
+import { editorModel } from "./editorModel.ts";
+import { personReplies, personVerdict } from "./person.ts";
+import { chooseBackends, folderOf, openAgreed, replaySettingsFor } from "./replaySetup.ts";
 
 /** What of a rerun comes from settings and consent. */
 export type Agent = Pick<
 	RerunRequest,
-	"policy" | "backends" | "effects" | "rules" | "grants" | "consent" | "otherSide" | "verifier" | "limits"
+	| "policy"
+	| "model"
+	| "external"
+	| "budget"
+	| "backends"
+	| "effects"
+	| "rules"
+	| "grants"
+	| "consent"
+	| "otherSide"
+	| "verifier"
+	| "limits"
 >;
 
 /** A key belongs to one endpoint: another address in the settings does not get it. */
@@ -31,30 +48,81 @@ export async function agentFor(
 	secrets: vscode.SecretStorage,
 ): Promise<Agent | null> {
 	const configuration = agentConfiguration(summary);
-	const url = configuration.get("rerun.endpoint", "");
-	const model = configuration.get("rerun.model", "") || (rollout.model ?? "");
-	if (url === "" || model === "") {
-		void vscode.window.showInformationMessage(
-			"Set trajectory.rerun.endpoint and trajectory.rerun.model to a chat-completions endpoint first.",
-		);
+	const answering = await whoAnswers(summary, rollout, secrets);
+	if (answering === null) return null;
+	const settings = await replaySettingsFor(summary.file);
+	const isOutside = answering.external !== undefined;
+	const specs = settings.backends.length === 0 || isOutside ? [] : await chooseBackends(settings);
+	if (specs === undefined) return null;
+	const verifier = verifierOf(summary, settings.backends, answering.policy);
+	if (!verifier.ok) {
+		void vscode.window.showErrorMessage(`trajectory.rerun.verifier: ${verifier.error}`);
 		return null;
 	}
-	const settings = await replaySettingsFor(summary.file);
-	const specs = settings.backends.length === 0 ? [] : await chooseBackends(settings);
-	if (specs === undefined) return null;
-	const endpoint = { url, key: (await secrets.get(keyOf(url))) ?? null };
-	const temperature = configuration.get<number | null>("rerun.temperature", null);
-	const sampling: Sampling = { model, temperature, topP: null, maxTokens: null, seed: null };
+	const judge = verifier.value;
+	if ((judge?.kind === "mcp" || judge?.kind === "state") && !(await consent.mayOpen(judge.backend))) return null;
 	return {
-		policy: { endpoint, sampling },
+		...answering,
+		budget: new Budget(budgetIn(configuration.get<JsonObject>("rerun.budget", {}))),
 		backends: specs,
 		effects: settings.effects,
 		rules: settings.rules,
 		grants: consent.grants,
 		consent: (request, needed) => consent.ask(request, needed),
-		otherSide: otherSideOf(configuration, endpoint),
-		verifier: verifierOf(configuration.get("rerun.verifier", "")),
+		otherSide: otherSideOf(configuration, answering.policy.endpoint),
+		verifier: judge,
 		limits: { ...LOOP_LIMITS, tokens: configuration.get("rerun.tokens", LOOP_LIMITS.tokens) },
+	};
+}
+
+const RUNNER_SECONDS = 3600;
+
+/** The user's own program, an endpoint, or a model of the editor. */
+async function whoAnswers(
+	summary: RolloutSummary,
+	rollout: Rollout,
+	secrets: vscode.SecretStorage,
+): Promise<Pick<Agent, "policy" | "model" | "external"> | null> {
+	const configuration = agentConfiguration(summary);
+	const url = configuration.get("rerun.endpoint", "");
+	const model = configuration.get("rerun.model", "") || (rollout.model ?? "");
+	const command = configuration.get<string[]>("rerun.runner", []);
+	const temperature = configuration.get<number | null>("rerun.temperature", null);
+	const sampling: Sampling = { model, temperature, topP: null, maxTokens: null, seed: null };
+	const endpoint: Endpoint = { url, key: url === "" ? null : ((await secrets.get(keyOf(url))) ?? null) };
+	const policy = { endpoint, sampling };
+	if (command.length > 0)
+		return { policy, external: { command, cwd: folderOf(summary.file), seconds: RUNNER_SECONDS } };
+	if (url !== "" && model !== "") return { policy };
+	const chosen = url === "" ? await chooseEditorModel() : null;
+	if (chosen === null) {
+		void vscode.window.showInformationMessage(
+			"Set trajectory.rerun.endpoint and trajectory.rerun.model to a chat-completions endpoint first.",
+		);
+		return null;
+	}
+	const { id, vendor } = chosen;
+	return {
+		policy: { endpoint: { url: `${vendor} in the editor`, key: null }, sampling: { ...sampling, model: id } },
+		model: editorModel(chosen),
+	};
+}
+
+/** A model that the editor offers to extensions; null where it offers none, or the person takes none. */
+async function chooseEditorModel(): Promise<vscode.LanguageModelChat | null> {
+	const models = await vscode.lm.selectChatModels();
+	const items = models.map((chat) => ({ label: chat.name, description: chat.vendor, chat }));
+	if (items.length === 0) return null;
+	const picked = await vscode.window.showQuickPick(items, { placeHolder: "Which of the editor's models continues?" });
+	return picked?.chat ?? null;
+}
+
+function budgetIn(setting: JsonObject): Budget["limits"] {
+	const number = (key: string) => asNumber(member(setting, key));
+	return {
+		tokens: number("tokens"),
+		dollars: number("dollars"),
+		prices: { prompt: number("promptPrice") ?? 0, completion: number("completionPrice") ?? 0 },
 	};
 }
 
@@ -72,25 +140,36 @@ export async function cardOf(
 	return fidelityCard(rollout, sampling, offered).map(({ part, state, text }) => `${part}: ${state} (${text})`);
 }
 
-function otherSideOf(
-	configuration: vscode.WorkspaceConfiguration,
-	endpoint: RerunRequest["policy"]["endpoint"],
-): OtherSide {
+function otherSideOf(configuration: vscode.WorkspaceConfiguration, endpoint: Endpoint): OtherSide {
 	const model = configuration.get("rerun.userModel", "");
 	const instruction = configuration.get("rerun.userInstruction", "");
-	return {
-		kind: "recording",
-		otherwise: model === "" ? { kind: "nobody" } : { kind: "simulated", endpoint, model, instruction },
-	};
+	const simulated: OtherSide = model === "" ? { kind: "nobody" } : { kind: "simulated", endpoint, model, instruction };
+	const setting = configuration.get<JsonValue>("rerun.user", "recording");
+	if (Array.isArray(setting)) return { kind: "script", lines: setting.flatMap((line) => asString(line) ?? []) };
+	switch (setting) {
+		case "nobody":
+			return { kind: "nobody" };
+		case "simulated":
+			return simulated;
+		case "person":
+			return { kind: "person", ask: personReplies };
+		default:
+			return { kind: "recording", otherwise: simulated };
+	}
 }
 
-function verifierOf(text: string): Verifier | null {
-	const check = ANSWER_CHECKS.find((name) => name === text);
-	if (check !== undefined) return { kind: "answer", check };
-	return /^https?:\/\//.test(text) ? { kind: "http", url: text } : null;
+/** The verifier of the settings; null where they name none. */
+function verifierOf(
+	summary: RolloutSummary,
+	backends: readonly BackendSpec[],
+	{ endpoint, sampling }: Agent["policy"],
+): Result<Verifier | null, string> {
+	const setting = agentConfiguration(summary).get<JsonValue>("rerun.verifier", "");
+	if (setting === "" || setting === null) return succeed(null);
+	const read = readVerifier(setting);
+	if (!read.ok) return fail(read.error);
+	const means = { backends, endpoint, model: sampling.model, cwd: folderOf(summary.file), ask: personVerdict };
+	return verifierFrom(read.value, means);
 }
 
-export function verifierName(verifier: Verifier): string {
-	if (verifier.kind === "answer") return `the answer, ${verifier.check}`;
-	return verifier.kind === "http" ? verifier.url : verifier.command.join(" ");
-}
+export const verifierName = describeVerifier;

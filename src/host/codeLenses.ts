@@ -1,4 +1,5 @@
-// Actions above the text of a readable document: what the group says of the rollout, its tree, its best sibling.
+// Actions above the text of a readable document: what the group says of the rollout, its tree, its best sibling; and above
+// its steps: what can be run from there.
 import * as vscode from "vscode";
 import { lostText } from "../core/labels/annotate.ts";
 import { wholeMarks } from "../core/labels/marks.ts";
@@ -6,7 +7,7 @@ import { rolloutHash } from "../core/labels/subject.ts";
 import type { RolloutSummary } from "../core/model/trajectory.ts";
 import { outcomeWord, reward, signed } from "../core/text/format.ts";
 import type { AdvantageService } from "./advantages.ts";
-import type { Documents } from "./documents.ts";
+import type { Documents, OpenDocument } from "./documents.ts";
 import type { Labels } from "./labels.ts";
 import type { Library } from "./library.ts";
 import { SCHEME } from "./rolloutUri.ts";
@@ -23,6 +24,10 @@ export function registerCodeLenses(
 		advantages.onDidChange(() => changed.fire()),
 		labels.onDidChange(() => changed.fire()),
 		documents.onDidRender(() => changed.fire()),
+		vscode.workspace.onDidGrantWorkspaceTrust(() => changed.fire()),
+		vscode.workspace.onDidChangeConfiguration((change) => {
+			if (change.affectsConfiguration("trajectory.codeLens")) changed.fire();
+		}),
 		vscode.languages.registerCodeLensProvider(
 			{ scheme: SCHEME },
 			{
@@ -53,11 +58,26 @@ export function registerCodeLenses(
 						...(canProbe(open.summary)
 							? [new vscode.CodeLens(top, { title: "Probe...", command: "trajectory.probe" })]
 							: []),
+						...stepLenses(open),
 					];
 				},
 			},
 		),
 	);
+}
+
+/** Above what the agent did. Nothing of it runs where the workspace is not trusted, so nothing is offered there. */
+function stepLenses({ rollout, part }: OpenDocument): vscode.CodeLens[] {
+	const wanted = vscode.workspace.getConfiguration("trajectory").get("codeLens.steps", true);
+	if (!wanted || !vscode.workspace.isTrusted) return [];
+	return part.blocks.flatMap(({ step, head }) => {
+		const recorded = rollout.steps[step];
+		if (recorded?.role !== "agent") return [];
+		const above = new vscode.Range(head, 0, head, 0);
+		const lens = (title: string, command: string) => new vscode.CodeLens(above, { title, command, arguments: [step] });
+		const replay = recorded.calls.length === 0 ? [] : [lens("Replay", "trajectory.replayCalls")];
+		return [lens("Rerun from here", "trajectory.rerunFromStep"), ...replay];
+	});
 }
 
 /** Only of a failure it can be asked when it was lost. */

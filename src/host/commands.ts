@@ -95,14 +95,18 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 		"trajectory.switchEstimator": () => parts.advantages.choose(),
 		"trajectory.toggleInline": () => parts.inline.toggle(),
 		"trajectory.showTree": (node?: ExplorerNode) => showTree(parts, node),
-		"trajectory.replayCalls": (node?: ExplorerNode) => withSubject(parts, node, (of) => parts.liveReplay.replay(of)),
-		"trajectory.rerunFromStep": (node?: ExplorerNode) =>
-			withSubject(parts, node, (of) => parts.reruns.fromStep(of, null)),
+		"trajectory.replayCalls": (at?: ExplorerNode | number) =>
+			withSubject(parts, at, (of) => parts.liveReplay.replay(of)),
+		"trajectory.rerunFromStep": (at?: ExplorerNode | number) =>
+			withSubject(parts, at, (of) => parts.reruns.fromStep(of, null)),
 		"trajectory.rerunWithMessage": () => withSubject(parts, undefined, (of) => parts.reruns.fromStep(of, "message")),
 		"trajectory.rerunWithObservation": () =>
 			withSubject(parts, undefined, (of) => parts.reruns.fromStep(of, "observation")),
+		"trajectory.rerunWithArguments": () =>
+			withSubject(parts, undefined, (of) => parts.reruns.fromStep(of, "arguments")),
 		"trajectory.rerunFailed": (node?: ExplorerNode) => rerunFailed(parts, node),
 		"trajectory.rerunLast": () => parts.reruns.again(),
+		"trajectory.resumeRerun": () => parts.reruns.resume(),
 		"trajectory.probe": (node?: ExplorerNode) => probe(parts, node),
 		"trajectory.judge": (node?: ExplorerNode) => withSubject(parts, node, ({ summary }) => parts.judges.start(summary)),
 		"trajectory.setEndpointKey": () => parts.reruns.setKey(),
@@ -259,18 +263,29 @@ function showTree(parts: CommandParts, node?: ExplorerNode): void {
 	else void vscode.window.showInformationMessage("Select a task or a rollout to see its tree.");
 }
 
-/** The rollout that is meant, with the step under the cursor; says so where there is none. */
+/**
+ * The rollout that is meant, with a step of it; says so where there is none.
+ * @param at a rollout of a view, or a step of the document that is open; else the step under the cursor is meant
+ */
 async function withSubject(
 	parts: CommandParts,
-	node: ExplorerNode | undefined,
+	at: ExplorerNode | number | undefined,
 	act: (of: Subject) => Promise<void>,
 ): Promise<void> {
+	const node = isNode(at) ? at : undefined;
 	const summary = subject(parts, node);
-	const { current } = parts.selection;
-	const selected = current?.rolloutKey === summary?.key ? (current?.step ?? null) : null;
-	const step = node === undefined ? (parts.navigation.here()?.block?.step ?? selected) : null;
 	if (summary === null) void vscode.window.showInformationMessage("Open a rollout first.");
-	else await act({ summary, step });
+	else await act({ summary, step: typeof at === "number" ? at : node === undefined ? stepHere(parts, summary) : null });
+}
+
+/** Menus of the editor hand over what they belong to, which is no node of ours. */
+function isNode(at: unknown): at is ExplorerNode {
+	return typeof at === "object" && at !== null && "kind" in at;
+}
+
+function stepHere({ navigation, selection }: CommandParts, { key }: RolloutSummary): number | null {
+	const selected = selection.current?.rolloutKey === key ? selection.current.step : null;
+	return navigation.here()?.block?.step ?? selected;
 }
 
 async function rerunFailed(parts: CommandParts, node?: ExplorerNode): Promise<void> {

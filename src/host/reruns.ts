@@ -1,71 +1,92 @@
-// "Rerun ...": continuations of a rollout by a model, live in explorer and tree while they grow.
+// "Rerun ...": continuations of a rollout by a model, live in explorer and tree while they grow, with a report at the end.
 import path from "node:path";
 import * as vscode from "vscode";
 import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
-import { type Edit, forkProblem } from "../core/rerun/fork.ts";
-import { describeRate, rateOf } from "../core/rerun/rates.ts";
+import { type Edit, type Fork, forkProblem } from "../core/rerun/fork.ts";
+import { describeReport, reportOf } from "../core/rerun/rates.ts";
 import { hashText } from "../core/text/hash.ts";
-import { type RerunRequest, rerun } from "../io/rerun.ts";
+import { type Continuation, controlFile, type RerunRequest, rerun, rerunWithControl } from "../io/rerun.ts";
 import { STORE_FOLDER } from "../io/rolloutStore.ts";
 import { agentConfiguration, agentFor, cardOf, keyOf, verifierName } from "./agent.ts";
 import type { ConsentDialogs } from "./consent.ts";
 import type { Library } from "./library.ts";
 import type { Subject } from "./liveReplay.ts";
 import { folderOf, requireTrust, withSignal } from "./replaySetup.ts";
+import { askForEdit } from "./rerunEdit.ts";
+import { chooseInterrupted } from "./rerunResume.ts";
+import type { SystemPrompts } from "./systemPrompts.ts";
+import type { TextReports } from "./textReports.ts";
 
 /** Everything of a rerun but what differs from one time to the next. */
-type Prepared = Omit<RerunRequest, "file" | "name" | "signal" | "changed"> & { summary: RolloutSummary };
+interface Prepared {
+	summary: RolloutSummary;
+	request: Omit<RerunRequest, "file" | "name" | "signal" | "changed">;
+	/** As many reruns of the same step unedited. */
+	control: boolean;
+	/** The fidelity card, in lines. */
+	card: string[];
+	/** Where an interrupted rerun is kept. */
+	kept?: Pick<RerunRequest, "file" | "name" | "resume">;
+}
+
+export interface RerunParts {
+	library: Library;
+	consent: ConsentDialogs;
+	secrets: vscode.SecretStorage;
+	prompts: SystemPrompts;
+	reports: TextReports;
+}
 
 export class Reruns {
-	private readonly library: Library;
-	private readonly consent: ConsentDialogs;
-	private readonly secrets: vscode.SecretStorage;
+	private readonly parts: RerunParts;
 	private last: Prepared[] = [];
 
-	constructor(library: Library, consent: ConsentDialogs, secrets: vscode.SecretStorage) {
-		this.library = library;
-		this.consent = consent;
-		this.secrets = secrets;
+	constructor(parts: RerunParts) {
+		this.parts = parts;
 	}
 
 	async setKey(): Promise<void> {
 		if (!requireTrust("A key for an endpoint")) return;
+		const { secrets } = this.parts;
 		const endpoint = await chooseEndpoint();
 		if (endpoint === undefined) return;
 		const key = await vscode.window.showInputBox({ password: true, prompt: `Key of ${endpoint}; empty forgets it` });
-		if (key === "") await this.secrets.delete(keyOf(endpoint));
-		else if (key !== undefined) await this.secrets.store(keyOf(endpoint), key);
+		if (key === "") await secrets.delete(keyOf(endpoint));
+		else if (key !== undefined) await secrets.store(keyOf(endpoint), key);
 	}
 
 	async fromStep({ summary, step }: Subject, what: Edit["what"] | null): Promise<void> {
 		if (!requireTrust("Rerunning")) return;
-		const rollout = await this.library.rollout(summary);
+		const rollout = await this.parts.library.rollout(summary);
 		if (rollout === null) return;
 		const at = step ?? firstAgentStep(rollout);
 		const edit = what === null ? null : await askForEdit(rollout, at, what);
 		if (edit === undefined) return;
-		const prepared = await this.prepare(summary, rollout, at, edit);
+		const prepared = await this.prepare(summary, rollout, { step: at, edit });
 		if (prepared !== null) await this.run([prepared]);
 	}
 
 	/** Every failed rollout of the task of `summary`, from its first agent step. */
 	async failed(summary: RolloutSummary): Promise<void> {
 		if (!requireTrust("Rerunning")) return;
-		const failures = this.library.group(summary).rollouts.filter(({ outcome }) => outcome === "failure");
+		const { library } = this.parts;
+		const attempts = library.group(summary).rollouts.filter(({ relation }) => relation !== "branch");
+		const failures = attempts.filter(({ outcome }) => outcome === "failure");
 		const [first] = failures;
-		const rollout = first === undefined ? null : await this.library.rollout(first);
+		const rollout = first === undefined ? null : await library.rollout(first);
 		if (first === undefined || rollout === null) {
 			void vscode.window.showInformationMessage(`No rollout of task ${summary.task} failed.`);
 			return;
 		}
-		const model = await this.prepare(first, rollout, firstAgentStep(rollout), null, failures.length);
+		const fork = { step: firstAgentStep(rollout), edit: null };
+		const model = await this.prepare(first, rollout, fork, { rollouts: failures.length });
 		if (model === null) return;
 		const all = [model];
 		for (const other of failures.slice(1)) {
-			const loaded = await this.library.rollout(other);
+			const loaded = await library.rollout(other);
 			if (loaded === null) continue;
-			const fork = { step: firstAgentStep(loaded), edit: null };
-			all.push({ ...model, summary: other, rollout: loaded, run: other.run, fork });
+			const own = { rollout: loaded, run: other.run, fork: { step: firstAgentStep(loaded), edit: null } };
+			all.push({ ...model, summary: other, request: { ...model.request, ...own } });
 		}
 		await this.run(all);
 	}
@@ -76,50 +97,65 @@ export class Reruns {
 		else await this.run(this.last);
 	}
 
+	/** Makes the continuations that an interrupted rerun lacks. */
+	async resume(): Promise<void> {
+		if (!requireTrust("Rerunning")) return;
+		const chosen = await chooseInterrupted(this.parts.library);
+		if (chosen === null) return;
+		const { summary, rollout, fork, k, ...kept } = chosen;
+		const prepared = await this.prepare(summary, rollout, fork, { k });
+		if (prepared !== null) await this.run([{ ...prepared, control: false, kept }]);
+	}
+
 	private async prepare(
 		summary: RolloutSummary,
 		rollout: Rollout,
-		step: number,
-		edit: Edit | null,
-		rollouts = 1,
+		fork: Fork,
+		{ rollouts = 1, k }: { rollouts?: number; k?: number } = {},
 	): Promise<Prepared | null> {
-		const problem = forkProblem(rollout, { step, edit });
+		const { consent, secrets, prompts } = this.parts;
+		const problem = forkProblem(rollout, fork);
 		if (problem !== null) {
 			void vscode.window.showInformationMessage(problem);
 			return null;
 		}
-		const agent = await agentFor(summary, rollout, this.consent, this.secrets);
+		const agent = await agentFor(summary, rollout, consent, secrets);
 		if (agent === null) return null;
+		const systemPrompt = await prompts.missingIn(summary, rollout);
+		if (systemPrompt === undefined) return null;
 		const configuration = agentConfiguration(summary);
-		const prepared: Prepared = {
+		const request = {
 			...agent,
-			summary,
+			systemPrompt,
 			rollout,
 			run: summary.run,
-			fork: { step, edit },
-			k: configuration.get("rerun.count", 4),
+			fork,
+			k: k ?? configuration.get("rerun.count", 4),
 			parallel: configuration.get("rerun.parallel", 4),
 		};
-		return (await this.agreed(prepared, rollouts)) ? prepared : null;
+		const card = await cardOf(rollout, agent.policy.sampling, agent.backends, consent);
+		return card === null ? null : this.agreed({ summary, request, control: false, card }, rollouts);
 	}
 
 	/** The fidelity card and what will be asked, of whom and how often, before the first request. */
-	private async agreed(
-		{ summary, rollout, fork, k, policy, backends, verifier }: Prepared,
-		rollouts: number,
-	): Promise<boolean> {
-		const card = await cardOf(rollout, policy.sampling, backends, this.consent);
-		if (card === null) return false;
+	private async agreed(prepared: Prepared, rollouts: number): Promise<Prepared | null> {
+		const { summary, request, card } = prepared;
+		const { fork, k, policy, external, verifier } = request;
 		const judged =
 			verifier === null ? "no verifier: success rates are not told" : `judged by: ${verifierName(verifier)}`;
-		const detail = [`${policy.sampling.model} at ${policy.endpoint.url}`, judged, "", ...card].join("\n");
+		const who =
+			external === undefined ? `${policy.sampling.model} at ${policy.endpoint.url}` : external.command.join(" ");
+		const detail = [`continued by: ${who}`, judged, "", ...card].join("\n");
 		const many = rollouts === 1 ? summary.id : `${rollouts} failed rollouts`;
 		const question = `Rerun ${many} from step #${fork.step}, ${k} times?`;
-		return (await vscode.window.showWarningMessage(question, { modal: true, detail }, "Rerun")) === "Rerun";
+		const withControl = `Rerun with Control (${2 * k})`;
+		const choices = fork.edit === null ? ["Rerun"] : [withControl, "Rerun"];
+		const answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, ...choices);
+		return answer === undefined ? null : { ...prepared, control: answer === withControl };
 	}
 
 	private async run(all: Prepared[]): Promise<void> {
-		this.last = all;
+		this.last = all.map(({ kept, ...prepared }) => prepared);
 		await withSignal("Rerunning", async (signal, report) => {
 			for (const [index, prepared] of all.entries()) {
 				if (signal.aborted) return;
@@ -130,30 +166,95 @@ export class Reruns {
 	}
 
 	private async runOne(prepared: Prepared, signal: AbortSignal): Promise<void> {
-		const { summary, fork } = prepared;
+		const { library, consent } = this.parts;
+		const { summary, request, control } = prepared;
 		const name = Date.now().toString(36);
-		const folder = folderOf(summary.file) ?? path.dirname(summary.file);
-		const file = path.join(folder, STORE_FOLDER, `${hashText(summary.key).slice(-6)}-${fork.step}-${name}.jsonl`);
+		const file = storeFile(summary, request.fork, name);
+		const kept = prepared.kept ?? { file, name };
+		// from the first write on the library follows the files as they grow
 		let shown: Promise<void> | null = null;
-		// from then on the library follows the file as it grows
 		const changed = (): void => {
-			shown ??= this.library.open([file]);
+			shown ??= library.open([kept.file]);
 		};
-		this.library.follow("rerun");
-		const done = await rerun({ ...prepared, grants: this.consent.grants, file, name, signal, changed });
+		library.follow("rerun");
+		const full = { ...request, ...kept, grants: consent.grants, signal, changed };
+		const done = control ? await rerunWithControl(full) : withoutControl(await rerun(full));
 		await shown;
-		await this.library.open([file]);
-		this.library.unfollow("rerun");
-		if (!done.ok) {
-			void vscode.window.showErrorMessage(`Rerun of ${summary.id}: ${done.error}`);
-			return;
-		}
-		const failed = done.value.find(({ end }) => end.kind === "failed");
-		const rate =
-			prepared.verifier === null ? "no verifier" : describeRate(rateOf(done.value.map(({ outcome }) => outcome)));
-		const trouble = failed === undefined ? "" : `; first trouble: ${failed.end.reason}`;
-		void vscode.window.showInformationMessage(`${summary.id} from #${fork.step}: ${rate}${trouble}`);
+		await library.open([kept.file, ...(control ? [controlFile(kept.file)] : [])]);
+		library.unfollow("rerun");
+		if (!done.ok) void vscode.window.showErrorMessage(`Rerun of ${summary.id}: ${done.error}`);
+		else this.tell(prepared, done.value.edited, done.value.control);
 	}
+
+	/** Says how it came out; nobody waits for the answer. */
+	private tell(prepared: Prepared, edited: Continuation[], control: Continuation[] | null): void {
+		const { summary, request, card } = prepared;
+		const outcomes = (made: Continuation[]) => made.map(({ outcome }) => outcome);
+		const said = describeReport(
+			reportOf(request.rollout.outcome, outcomes(edited), control === null ? null : outcomes(control)),
+		);
+		const rates = request.verifier === null ? ["no verifier: how many succeeded is not known"] : said;
+		const failed = edited.find(({ end }) => end.kind === "failed");
+		const trouble = failed === undefined ? [] : [`first trouble: ${failed.end.reason}`];
+		const title = `${summary.id} from #${request.fork.step}`;
+		const message = `${title}: ${[...(control === null ? rates.slice(0, 1) : rates.slice(2)), ...trouble].join("; ")}`;
+		void vscode.window.showInformationMessage(message, "Show Tree", "Details").then((answer) => {
+			if (answer === "Show Tree")
+				return vscode.commands.executeCommand("trajectory.showTree", { kind: "rollout", summary });
+			if (answer === "Details")
+				return this.parts.reports.show(
+					`Rerun of ${title}`,
+					reportText({ title, rates, trouble, card, edited, control }),
+				);
+			return undefined;
+		});
+	}
+}
+
+interface Told {
+	title: string;
+	rates: string[];
+	trouble: string[];
+	card: string[];
+	edited: Continuation[];
+	control: Continuation[] | null;
+}
+
+function reportText({ title, rates, trouble, card, edited, control }: Told): string {
+	const lines = (made: Continuation[]) =>
+		made.map(({ rollout, outcome, end, unjudged }) =>
+			[
+				rollout.id,
+				outcome,
+				rollout.reward === null ? (unjudged ?? "not judged") : `reward ${rollout.reward}`,
+				end.reason,
+			]
+				.map((part) => part.replace(/\s+/g, " "))
+				.join("  "),
+		);
+	return [
+		`Rerun of ${title}`,
+		"",
+		...rates,
+		...trouble,
+		"",
+		"Continuations",
+		...lines(edited),
+		...(control === null ? [] : ["", "Unedited control", ...lines(control)]),
+		"",
+		"How far this was the recorded run",
+		...card,
+		"",
+	].join("\n");
+}
+
+function storeFile(summary: RolloutSummary, { step }: Fork, name: string): string {
+	const folder = folderOf(summary.file) ?? path.dirname(summary.file);
+	return path.join(folder, STORE_FOLDER, `${hashText(summary.key).slice(-6)}-${step}-${name}.jsonl`);
+}
+
+function withoutControl(done: Awaited<ReturnType<typeof rerun>>): Awaited<ReturnType<typeof rerunWithControl>> {
+	return done.ok ? { ok: true, value: { edited: done.value, control: null } } : done;
 }
 
 function firstAgentStep(rollout: Rollout): number {
@@ -161,15 +262,6 @@ function firstAgentStep(rollout: Rollout): number {
 		0,
 		rollout.steps.findIndex(({ role }) => role === "agent"),
 	);
-}
-
-async function askForEdit(rollout: Rollout, step: number, what: Edit["what"]): Promise<Edit | undefined> {
-	const before = what === "message" ? rollout.steps[step]?.text : rollout.steps[step]?.observations[0]?.text;
-	const text = await vscode.window.showInputBox({
-		prompt: `The ${what} of step #${step} as it is to be`,
-		value: before ?? "",
-	});
-	return text === undefined ? undefined : { what, text };
 }
 
 /** The endpoint that a key is for, among those in the settings; undefined where there is none, and said so. */

@@ -5,6 +5,7 @@ import { asArray, asNumber, asObject, asString, type JsonValue, member, memberAt
 import { fail, type Result, succeed } from "../core/model/problem.ts";
 import type { ToolSchema } from "../core/model/trajectory.ts";
 import type { ChatMessage } from "../core/rerun/chat.ts";
+import { EDITS, type Fork } from "../core/rerun/fork.ts";
 import { reasonOf } from "./byteSource.ts";
 import type { StoredRollout } from "./rolloutStore.ts";
 
@@ -16,6 +17,38 @@ export async function readStore(file: string): Promise<Result<StoredRollout[], s
 	} catch (error) {
 		return fail(`${file}: ${reasonOf(error)}`);
 	}
+}
+
+/** A rerun of which not everything is recorded. */
+export interface Interrupted {
+	file: string;
+	name: string;
+	fork: Fork;
+	k: number;
+	/** How many continuations came to an end. */
+	over: number;
+	resume: StoredRollout[];
+}
+
+/** Null where the file holds a whole rerun, or none. */
+export async function readInterrupted(file: string): Promise<Interrupted | null> {
+	const read = await readStore(file);
+	const [first] = read.ok ? read.value : [];
+	if (!read.ok || first === undefined) return null;
+	const k = asNumber(member(first.rerun, "k"));
+	const name = first.id.split(".").at(-2);
+	const over = read.value.filter(isOver).length;
+	if (k === null || name === undefined || over >= k || member(first.rerun, "probe") !== undefined) return null;
+	const edit = member(first.rerun, "edit");
+	const what = EDITS.find((known) => known === asString(member(edit, "what")));
+	const text = asString(member(edit, "text"));
+	const fork = { step: first.branchStep + 1, edit: what === undefined || text === null ? null : { what, text } };
+	return { file, name, fork, k, over, resume: read.value };
+}
+
+/** Whether a recorded continuation came to an end that counts. */
+export function isOver({ ending }: StoredRollout): boolean {
+	return ending === "ended" || ending.startsWith("limit: ");
 }
 
 function storedIn(line: string): StoredRollout | null {

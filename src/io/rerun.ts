@@ -19,6 +19,7 @@ import { type ClientLimits, complete, type Endpoint } from "./chatCompletions.ts
 import { type ExternalRunner, runExternal } from "./externalRunner.ts";
 import { bringToFork, Snapshots } from "./forkEnvironment.ts";
 import { openBackends } from "./liveReplay.ts";
+import { isOver } from "./readRolloutStore.ts";
 import { openStore, type StoredRollout } from "./rolloutStore.ts";
 import { type Verifier, verify } from "./verifiers.ts";
 
@@ -60,6 +61,8 @@ export interface RerunRequest {
 	otherSide: OtherSide;
 	verifier: Verifier | null;
 	limits: LoopLimits;
+	/** Sent before everything else where the log holds no system prompt; it is no part of the continuation. */
+	systemPrompt?: string | null;
 	/** Shared by everything that it is meant for. */
 	budget?: Budget;
 	/** Environments at forks that were brought there before, by this rerun or another. */
@@ -126,16 +129,16 @@ export async function rerunWithControl(
 		...request,
 		fork: controlFork(request.rollout, request.fork),
 		name: `${request.name}c`,
-		file: request.file.replace(/(\.jsonl)?$/, "-control.jsonl"),
+		file: controlFile(request.file),
 		notes: { ...request.notes, control: true },
 		resume: [],
 	});
 	return control.ok ? succeed({ edited: edited.value, control: control.value }) : control;
 }
 
-/** Whether a recorded continuation came to an end that counts. */
-function isOver({ ending }: StoredRollout): boolean {
-	return ending === "ended" || ending.startsWith("limit: ");
+/** The file of a rerun's unedited control. */
+export function controlFile(file: string): string {
+	return file.replace(/(\.jsonl)?$/, "-control.jsonl");
 }
 
 function keptContinuation(rollout: StoredRollout): Continuation {
@@ -193,6 +196,9 @@ function blankContinuation(request: RerunRequest, number: number): StoredRollout
 			other_side: request.external === undefined ? request.otherSide.kind : null,
 			verifier: request.verifier?.kind ?? null,
 			k: request.k,
+			...(request.systemPrompt === undefined || request.systemPrompt === null
+				? {}
+				: { system_prompt: request.systemPrompt }),
 			...request.notes,
 		},
 	};
@@ -259,8 +265,9 @@ function loopPorts(
 	return {
 		complete: (messages) => {
 			const sampling = samplingOf(request, number);
-			if (request.model !== undefined) return request.model(messages, stored.tools, sampling, signal);
-			const body = completionBody(messages.map(sentMessage), tools, sampling);
+			const whole = withSystemPrompt(request, messages);
+			if (request.model !== undefined) return request.model(whole, stored.tools, sampling, signal);
+			const body = completionBody(whole.map(sentMessage), tools, sampling);
 			return complete(policy.endpoint, body, signal, policy.limits);
 		},
 		call: (tool, args) => callTool(request, backends, tool, args),
@@ -269,6 +276,11 @@ function loopPorts(
 		grown: save,
 		cancelled: () => signal.aborted,
 	};
+}
+
+function withSystemPrompt({ systemPrompt }: RerunRequest, messages: readonly ChatMessage[]): readonly ChatMessage[] {
+	if (systemPrompt === undefined || systemPrompt === null) return messages;
+	return [{ role: "system", content: systemPrompt }, ...messages];
 }
 
 async function callTool(

@@ -175,7 +175,7 @@ async function measureThroughput(world: World, folder: string): Promise<Benchmar
 	try {
 		const [policy] = (await once(slow, "message")) as [string];
 		const throttled = { ...world, policy };
-		const request = requestOf(throttled, rollout, folder, { k: PARALLEL * 4, parallel: PARALLEL });
+		const request = requestOf(throttled, rollout, folder, { k: PARALLEL * 8, parallel: PARALLEL });
 		const started = performance.now();
 		const done = await rerunAll(request);
 		const seconds = (performance.now() - started) / 1000;

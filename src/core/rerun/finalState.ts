@@ -8,7 +8,8 @@ export function compareState(state: JsonValue, expect: JsonObject): Record<strin
 		const path = pointer
 			.split("/")
 			.slice(1)
-			.map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
+			.map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"))
+			.map((part) => (/^(?:0|[1-9]\d{0,8})$/.test(part) ? Number(part) : part));
 		const found = memberAt(state, ...path);
 		return [pointer, found !== undefined && canonicalJson(found) === canonicalJson(wanted) ? 1 : 0];
 	});

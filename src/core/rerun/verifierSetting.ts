@@ -46,8 +46,7 @@ function readObject(value: JsonObject): Result<VerifierSetting, string> {
 	const text = (key: string) => asString(member(value, key));
 	const [mcp, state, rubric, tool] = [text("mcp"), text("state"), text("rubric"), text("tool")];
 	const expect = member(value, "expect");
-	if (mcp !== null)
-		return tool === null ? fail("mcp: name the tool") : succeed({ kind: "mcp", backend: mcp, tool });
+	if (mcp !== null) return tool === null ? fail("mcp: name the tool") : succeed({ kind: "mcp", backend: mcp, tool });
 	if (state !== null) {
 		if (tool === null || !isObject(expect)) return fail("state: name the tool, and what to expect by JSON pointer");
 		return succeed({ kind: "state", backend: state, tool, expect });
