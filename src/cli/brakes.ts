@@ -78,12 +78,23 @@ export async function askForCall(request: CallRequest, needed: Exclude<ConsentNe
 
 /** The reply of the person at the terminal; null where they say nothing, or nobody is there. */
 export async function askForReply(messages: readonly ChatMessage[]): Promise<string | null> {
-	if (!isTerminal()) return null;
+	const reply = await askAfter(messages, "Your reply as the user; empty ends the conversation: ");
+	return reply.trim() === "" ? null : reply;
+}
+
+/** Whether the person at the terminal calls it solved; null where they cannot tell, or nobody is there. */
+export async function askForVerdict(messages: readonly ChatMessage[]): Promise<boolean | null> {
+	const answer = await askAfter(messages, "Is the task solved? yes, no, or empty where you cannot tell: ");
+	return /^y/i.test(answer) ? true : /^n/i.test(answer) ? false : null;
+}
+
+/** Shows what the agent said last and asks; "" where nobody is there. */
+async function askAfter(messages: readonly ChatMessage[], question: string): Promise<string> {
+	if (!isTerminal()) return "";
 	const said = visible(messages.findLast(({ role }) => role === "assistant")?.content ?? "");
 	const console = createInterface({ input: process.stdin, output: process.stderr });
 	try {
-		const reply = await console.question(`${said}\nYour reply as the user; empty ends the conversation: `);
-		return reply.trim() === "" ? null : reply;
+		return await console.question(`${said}\n${question}`);
 	} finally {
 		console.close();
 	}

@@ -20,6 +20,7 @@ import { registerScore } from "./score.ts";
 import { registerShow } from "./show.ts";
 import { registerTraining } from "./training.ts";
 import { registerTree } from "./tree.ts";
+import { registerVerify } from "./verify.ts";
 
 export const COMMANDS: readonly ((program: Command) => void)[] = [
 	registerAdvantages,
@@ -42,4 +43,5 @@ export const COMMANDS: readonly ((program: Command) => void)[] = [
 	registerShow,
 	registerTraining,
 	registerTree,
+	registerVerify,
 ];

@@ -2,14 +2,15 @@
 import { readFileSync } from "node:fs";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { parseJson } from "../core/json/parse.ts";
-import { ANSWER_CHECKS, type AnswerCheck } from "../core/rerun/answers.ts";
+import type { BackendSpec } from "../core/replay/backendSpec.ts";
 import { Budget, NO_LIMITS, type Prices } from "../core/rerun/budget.ts";
 import type { Sampling } from "../core/rerun/completion.ts";
+import { readVerifier, VERIFIER_FORMS } from "../core/rerun/verifierSetting.ts";
 import { reasonOf } from "../io/byteSource.ts";
 import type { ExternalRunner } from "../io/externalRunner.ts";
 import { LOOP_LIMITS, type OtherSide } from "../io/rerun.ts";
-import type { Verifier } from "../io/verifiers.ts";
-import { askForReply } from "./brakes.ts";
+import { type Judged, type Verifier, verifierFrom } from "../io/verifiers.ts";
+import { askForReply, askForVerdict } from "./brakes.ts";
 import { countNumber, stepNumber } from "./running.ts";
 
 const USERS = ["nobody", "recording", "simulated", "script", "person"] as const;
@@ -50,7 +51,7 @@ export function addPolicy(command: Command): Command {
 		.option("--user-script <file>", "what the user says, a line each, for --user script", linesIn)
 		.option("--user-model <name>", "model of the simulated user, at the same endpoint")
 		.option("--user-instruction <text>", "what the simulated user is told")
-		.option("--verifier <what>", `${ANSWER_CHECKS.join(", ")}, an address, or a command as a JSON list`);
+		.option("--verifier <what>", VERIFIER_FORMS);
 }
 
 /** A number from 0. @throws what the command line shows as wrong use */
@@ -87,14 +88,21 @@ export function budgetOf({ budgetTokens, budgetDollars, price }: PolicyFlags): B
 }
 
 /** The verifier of `--verifier`, null without one; a sentence where it is broken. */
-export function verifierOf({ verifier }: PolicyFlags): Verifier | null | string {
-	if (verifier === undefined) return null;
-	const check = ANSWER_CHECKS.find((name): name is AnswerCheck => name === verifier);
-	if (check !== undefined) return { kind: "answer", check };
-	if (/^https?:\/\//.test(verifier)) return { kind: "http", url: verifier };
-	const command = commandIn(verifier);
-	if (command !== null) return { kind: "command", command, cwd: null };
-	return `--verifier is ${ANSWER_CHECKS.join(", ")}, an address, or a command as in '["python3", "verify.py"]'`;
+export function verifierOf(
+	flags: Pick<PolicyFlags, "verifier" | "policy" | "model">,
+	backends: readonly BackendSpec[],
+): Verifier | null | string {
+	if (flags.verifier === undefined) return null;
+	const read = readVerifier(flags.verifier);
+	const means = {
+		backends,
+		endpoint: endpointOf(flags),
+		model: flags.model ?? "",
+		cwd: null,
+		ask: ({ messages }: Judged) => askForVerdict(messages),
+	};
+	const verifier = read.ok ? verifierFrom(read.value, means) : read;
+	return verifier.ok ? verifier.value : `--verifier: ${verifier.error}`;
 }
 
 /** A command written as a JSON list; null where it is none. */
@@ -129,7 +137,7 @@ export function samplingOf(
 	};
 }
 
-export function endpointOf({ policy }: PolicyFlags): { url: string; key: string | null } {
+export function endpointOf({ policy }: Pick<PolicyFlags, "policy">): { url: string; key: string | null } {
 	return { url: policy ?? "", key: process.env.TRAJECTORY_API_KEY ?? null };
 }
 

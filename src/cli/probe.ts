@@ -79,7 +79,8 @@ export function registerProbe(program: Command): void {
 		const settings = await replaySettingsOf(process.cwd(), flags.settings);
 		for (const problem of settings.problems) process.stderr.write(`${problem}\n`);
 		const specs = chosenBackends(flags.backend, settings);
-		const verifier = verifierOf(flags) ?? "probing needs a verifier: without one nobody can say what succeeded";
+		const verifier =
+			verifierOf(flags, settings.backends) ?? "probing needs a verifier: without one nobody can say what succeeded";
 		const external = runnerOf(flags);
 		if (typeof specs === "string") command.error(`error: ${specs}`, { exitCode: 2 });
 		else if (typeof external === "string") command.error(`error: ${external}`, { exitCode: 2 });

@@ -68,7 +68,7 @@ export function registerRerun(program: Command): void {
 		const settings = await replaySettingsOf(process.cwd(), flags.settings);
 		for (const problem of settings.problems) process.stderr.write(`${problem}\n`);
 		const specs = chosenBackends(flags.backend, settings);
-		const verifier = verifierOf(flags);
+		const verifier = verifierOf(flags, settings.backends);
 		const external = runnerOf(flags);
 		if (typeof specs === "string") command.error(`error: ${specs}`, { exitCode: 2 });
 		else if (typeof external === "string") command.error(`error: ${external}`, { exitCode: 2 });

@@ -159,7 +159,7 @@ function otherSideOf(configuration: vscode.WorkspaceConfiguration, endpoint: End
 }
 
 /** The verifier of the settings; null where they name none. */
-function verifierOf(
+export function verifierOf(
 	summary: RolloutSummary,
 	backends: readonly BackendSpec[],
 	{ endpoint, sampling }: Agent["policy"],

@@ -109,6 +109,8 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 		"trajectory.resumeRerun": () => parts.reruns.resume(),
 		"trajectory.probe": (node?: ExplorerNode) => probe(parts, node),
 		"trajectory.judge": (node?: ExplorerNode) => withSubject(parts, node, ({ summary }) => parts.judges.start(summary)),
+		"trajectory.testVerifier": (node?: ExplorerNode) =>
+			withSubject(parts, node, ({ summary }) => parts.reruns.testVerifier(summary)),
 		"trajectory.setEndpointKey": () => parts.reruns.setKey(),
 		"trajectory.compareSelected": (_: ExplorerNode, nodes?: ExplorerNode[]) => compareNodes(library, nodes ?? []),
 		"trajectory.compareWithReference": (node?: ExplorerNode) => compareWithReference(parts, node),

@@ -16,6 +16,7 @@ import { askForEdit } from "./rerunEdit.ts";
 import { chooseInterrupted } from "./rerunResume.ts";
 import type { SystemPrompts } from "./systemPrompts.ts";
 import type { TextReports } from "./textReports.ts";
+import { testVerifier } from "./verifierTest.ts";
 
 /** Everything of a rerun but what differs from one time to the next. */
 interface Prepared {
@@ -105,6 +106,11 @@ export class Reruns {
 		const { summary, rollout, fork, k, ...kept } = chosen;
 		const prepared = await this.prepare(summary, rollout, fork, { k });
 		if (prepared !== null) await this.run([{ ...prepared, control: false, kept }]);
+	}
+
+	/** How often the verifier of the settings errs. */
+	async testVerifier(summary: RolloutSummary): Promise<void> {
+		await testVerifier(this.parts, summary);
 	}
 
 	private async prepare(

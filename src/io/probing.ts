@@ -5,11 +5,10 @@ import { type ProbeOutcome, type ProbeProgress, runProbing } from "../core/probi
 import type { Search, VerifierErrors } from "../core/probing/search.ts";
 import type { ProbeStrategy } from "../core/probing/strategy.ts";
 import { type ProbeSubject, verifierErrors } from "../core/probing/subject.ts";
-import { chatMessages } from "../core/rerun/chat.ts";
-import { selfTestOf } from "../core/rerun/rates.ts";
 import { addContinuation, type Continuation, type RerunRequest } from "./rerun.ts";
 import { openStore, type StoredRollout } from "./rolloutStore.ts";
-import { type Verifier, verify } from "./verifiers.ts";
+import { selfTest } from "./selfTest.ts";
+import type { Verifier } from "./verifiers.ts";
 
 export interface ProbeRequest {
 	/** How continuations are made; where they begin and how many there are is the search's. */
@@ -68,21 +67,11 @@ export async function probe(request: ProbeRequest): Promise<ProbeReport> {
 	return { ...outcome, tokens, unwritten: await store.settled() };
 }
 
-/** Most recorded rollouts that a verifier is tested on. */
-const TESTED = 32;
-
 /** How often the verifier errs on recorded rollouts whose outcome the log states. */
 export async function testVerifier(
 	verifier: Verifier,
 	rollouts: readonly Rollout[],
 	signal: AbortSignal,
 ): Promise<VerifierErrors> {
-	const pairs = [];
-	const recorded = rollouts.filter(({ outcome, relation }) => outcome !== "unknown" && relation !== "branch");
-	for (const { steps, reference, outcome } of recorded.slice(0, TESTED)) {
-		if (signal.aborted) break;
-		const reward = await verify(verifier, { messages: chatMessages(steps), reference }, signal);
-		pairs.push({ logged: outcome, verdict: reward.ok ? reward.value.outcome : ("unknown" as const) });
-	}
-	return verifierErrors(selfTestOf(pairs));
+	return verifierErrors(await selfTest(verifier, rollouts, signal));
 }

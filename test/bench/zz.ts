@@ -301,7 +301,16 @@ async function measureAgreement(world: World, folder: string): Promise<Benchmark
 			cells.push(cellOf(truth.values[length - 1]!, CONTINUATIONS, successes));
 		}
 	}
-	const prefixes = cells.length; { let z=0,v=0; for (const c of cells) { z+=c.successes-c.expected; v+=c.variance; } console.log("total z", z/Math.sqrt(v), "cells", cells.length, jointTest(cells)); }
+	const prefixes = cells.length;
+	{
+		let z = 0,
+			v = 0;
+		for (const c of cells) {
+			z += c.successes - c.expected;
+			v += c.variance;
+		}
+		console.log("total z", z / Math.sqrt(v), "cells", cells.length, jointTest(cells));
+	}
 	const { p, degrees, certain } = jointTest(pooledCells(cells));
 	if (!certain || p < 0.001)
 		throw new Error(`reruns disagree with the exact values: p = ${p}, certain outcomes ${certain}`);
@@ -316,7 +325,15 @@ async function measureAgreement(world: World, folder: string): Promise<Benchmark
 	];
 }
 
-export async function only(){ const folder = await mkdtemp(path.join(tmpdir(), "trajectory-replay-")); const world = await startWorld(); try { console.log(await measureAgreement(world, folder)); } finally { world.process.kill(); } }
+export async function only() {
+	const folder = await mkdtemp(path.join(tmpdir(), "trajectory-replay-"));
+	const world = await startWorld();
+	try {
+		console.log(await measureAgreement(world, folder));
+	} finally {
+		world.process.kill();
+	}
+}
 async function run(): Promise<BenchmarkRow[]> {
 	const folder = await mkdtemp(path.join(tmpdir(), "trajectory-replay-"));
 	const world = await startWorld();

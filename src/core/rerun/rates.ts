@@ -115,3 +115,23 @@ export function selfTestOf(pairs: readonly { logged: Outcome; verdict: Outcome }
 		falseNegativeInterval: wilson(falseNegative, successes),
 	};
 }
+
+/** The confusion table and the error rates, line by line. */
+export function describeSelfTest(test: SelfTest): string[] {
+	const { truePositive, falsePositive, trueNegative, falseNegative, unknown } = test;
+	const cell = (count: number) => String(count).padStart(8);
+	return [
+		`                 rewarded  refused`,
+		`logged success   ${cell(truePositive)} ${cell(falseNegative)}`,
+		`logged failure   ${cell(falsePositive)} ${cell(trueNegative)}`,
+		`rewards failures: ${share(test.falsePositiveRate, test.falsePositiveInterval)}`,
+		`refuses successes: ${share(test.falseNegativeRate, test.falseNegativeInterval)}`,
+		...(unknown === 0 ? [] : [`${unknown} could not be judged, or have no logged outcome`]),
+	];
+}
+
+function share(rate: number | null, interval: Interval | null): string {
+	if (rate === null || interval === null) return "not known, none is logged";
+	const [at, low, high] = [rate, interval.low, interval.high].map((value) => Math.round(value * 100));
+	return `${at} % (95 %: ${low} to ${high} %)`;
+}

@@ -39,6 +39,7 @@ const needed: Readonly<Record<string, (runs: string) => string[]>> = {
 	replay: () => ["--dry-run"],
 	score: () => ["--model", path.join(root, "test/fixtures/models/process"), "--no-cache"],
 	rerun: () => ["--rollout", "t/0", "--step", "1", "--policy", "http://127.0.0.1:1/v1", "--model", "m", "--dry-run"],
+	verify: () => ["--verifier", "exact"],
 };
 
 const messages = [

@@ -1,0 +1,58 @@
+// "Test Verifier": the verifier of the settings on recorded rollouts of the same log, against what the log says of them.
+import * as vscode from "vscode";
+import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
+import { describeSelfTest } from "../core/rerun/rates.ts";
+import { plural } from "../core/text/format.ts";
+import { selfTest } from "../io/selfTest.ts";
+import { agentConfiguration, keyOf, verifierName, verifierOf } from "./agent.ts";
+import type { ConsentDialogs } from "./consent.ts";
+import type { Library } from "./library.ts";
+import { replaySettingsFor, requireTrust, withSignal } from "./replaySetup.ts";
+import type { TextReports } from "./textReports.ts";
+
+/** Most rollouts that are judged. */
+const MOST = 32;
+
+export interface VerifierTestParts {
+	library: Library;
+	consent: ConsentDialogs;
+	secrets: vscode.SecretStorage;
+	reports: TextReports;
+}
+
+export async function testVerifier(
+	{ library, consent, secrets, reports }: VerifierTestParts,
+	summary: RolloutSummary,
+): Promise<void> {
+	if (!requireTrust("A verifier")) return;
+	const configuration = agentConfiguration(summary);
+	const url = configuration.get("rerun.endpoint", "");
+	const endpoint = { url, key: url === "" ? null : ((await secrets.get(keyOf(url))) ?? null) };
+	const model = configuration.get("rerun.model", "");
+	const { backends } = await replaySettingsFor(summary.file);
+	const sampling = { model, temperature: null, topP: null, maxTokens: null, seed: null };
+	const verifier = verifierOf(summary, backends, { endpoint, sampling });
+	if (!verifier.ok || verifier.value === null) {
+		void vscode.window.showInformationMessage(verifier.ok ? "Set trajectory.rerun.verifier first." : verifier.error);
+		return;
+	}
+	const judge = verifier.value;
+	if ((judge.kind === "mcp" || judge.kind === "state") && !(await consent.mayOpen(judge.backend))) return;
+	const rollouts = await judgedRollouts(library, summary);
+	const question = `Test the verifier on ${plural(rollouts.length, "recorded rollout")}?`;
+	const detail = `${verifierName(judge)}\n\nIt is shown the conversations and judges them; nothing is continued.`;
+	if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, "Test")) !== "Test") return;
+	const test = await withSignal("Testing the verifier", (signal) => selfTest(judge, rollouts, signal, MOST));
+	const title = `Verifier ${verifierName(judge)}`;
+	await reports.show("Verifier", [title, "", ...describeSelfTest(test), ""].join("\n"));
+}
+
+/** Rollouts of the same log whose outcome is logged. */
+async function judgedRollouts(library: Library, { file }: RolloutSummary): Promise<Rollout[]> {
+	const known = library
+		.summariesOf(file)
+		.filter(({ outcome, relation }) => outcome !== "unknown" && relation !== "branch")
+		.slice(0, MOST);
+	const read = await Promise.all(known.map((summary) => library.rollout(summary)));
+	return read.filter((rollout) => rollout !== null);
+}
