@@ -50,7 +50,8 @@ export async function bringToFork(
 	const { rollout, fork, effects, grants, snapshots } = request;
 	const last = lastRepeatedStep(fork);
 	const range = { from: last + 1, to: last };
-	const plan = planReplay(rollout, { range, backends: backends.map(planningTools), rules: effects, grants });
+	const tools = backends.map(planningTools);
+	const plan = planReplay(rollout, { range, backends: tools, rules: effects, grants, agentFollows: true });
 	const used = backends.filter(({ spec }) => plan.resets.some(({ backend }) => backend === spec.name));
 	if (snapshots === undefined || plan.calls.length === 0 || !used.every(keepsSnapshots))
 		return repeatCalls(request, backends, plan);

@@ -48,10 +48,13 @@ export interface PlanOptions {
 	backends: readonly BackendTools[];
 	rules: readonly EffectRule[];
 	grants: Grants;
+	/** True where an agent goes on afterwards: environments are opened also where no recorded call needs them. */
+	agentFollows?: boolean;
 }
 
 /** Backends are asked in their order: the first that has a tool of this name answers the call. */
-export function planReplay(rollout: Rollout, { range, backends, rules, grants }: PlanOptions): ReplayPlan {
+export function planReplay(rollout: Rollout, options: PlanOptions): ReplayPlan {
+	const { range, backends, rules, grants, agentFollows = false } = options;
 	const classified = (backend: BackendTools, tool: string) => {
 		const found = classifyTool(tool, backend.tools.get(tool) ?? null, rules);
 		const { effect } = found;
@@ -60,7 +63,7 @@ export function planReplay(rollout: Rollout, { range, backends, rules, grants }:
 	};
 	const all = recordedCalls(rollout).filter(({ step }) => step <= range.to);
 	const used = new Set(all.flatMap(({ call }) => backends.find(({ tools }) => tools.has(call.name)) ?? []));
-	const resets = [...used].flatMap((backend) => {
+	const resets = (agentFollows ? backends : [...used]).flatMap((backend) => {
 		const reset = backend.environment?.reset ?? null;
 		if (reset === null) return [];
 		return [{ backend: backend.name, call: fillCall(reset, rollout), ...classified(backend, reset.tool) }];

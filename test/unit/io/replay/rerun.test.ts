@@ -4,7 +4,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { PLAIN_SWITCHES } from "../../../../examples/practice/src/record/records.ts";
 import { type RunningWorld, serveWorld } from "../../../../examples/practice/src/servers/world.ts";
-import { findTask, TASKS } from "../../../../examples/practice/src/world/taskList.ts";
+import { findTask } from "../../../../examples/practice/src/world/taskList.ts";
 import { customerPrompt } from "../../../../examples/practice/src/world/wording.ts";
 import type { Rollout } from "../../../../src/core/model/trajectory.ts";
 import { NO_GRANTS } from "../../../../src/core/replay/consent.ts";
@@ -17,11 +17,10 @@ import type { Sampling } from "../../../../src/core/rerun/completion.ts";
 import { fidelityCard } from "../../../../src/core/rerun/fidelity.ts";
 import { runLoop } from "../../../../src/core/rerun/loop.ts";
 import { recordedReply } from "../../../../src/core/rerun/otherSide.ts";
-import { effectOfEdit, rateOf, selfTestOf } from "../../../../src/core/rerun/rates.ts";
+import { effectOfEdit, rateOf } from "../../../../src/core/rerun/rates.ts";
 import { openPaths } from "../../../../src/io/openPaths.ts";
 import { readStore } from "../../../../src/io/readRolloutStore.ts";
 import { LOOP_LIMITS, type RerunRequest, rerun } from "../../../../src/io/rerun.ts";
-import { verify } from "../../../../src/io/verifiers.ts";
 import { httpServer } from "../../../support/backends.ts";
 import { folderWith } from "../../../support/folder.ts";
 import { practiceRollouts } from "../../../support/practice.ts";
@@ -315,65 +314,6 @@ test("the recorded user answers while the agent keeps to the recording, and no l
 		.map((message, index) => (index === user - 1 ? { ...message, content: "Else." } : message));
 	expect(recordedReply(rollout, other)).toBeUndefined();
 	expect(recordedReply(rollout, messages)).toBeNull();
-});
-
-describe("verifiers", () => {
-	test("the self-test against an exact verifier has no errors, with one that errs it shows them", async () => {
-		const noisy = await serveWorld({
-			mcpPort: 0,
-			policyPort: 0,
-			switches: { ...PLAIN_SWITCHES, falsePositive: 1 },
-			seed: 1,
-		});
-		try {
-			const rollouts = await practiceRollouts({}, TASKS, 2);
-			const test = async (url: string) => {
-				const pairs = [];
-				for (const rollout of rollouts) {
-					const judged = { messages: chatMessages(rollout.steps), reference: null };
-					const reward = await verify({ kind: "http", url }, judged, signal);
-					pairs.push({ logged: rollout.outcome, verdict: reward.ok ? reward.value.outcome : ("unknown" as const) });
-				}
-				return selfTestOf(pairs);
-			};
-			const exact = await test(world.verifier);
-			expect(exact).toMatchObject({ falsePositiveRate: 0, falseNegativeRate: 0, unknown: 0 });
-			expect(exact.truePositive + exact.trueNegative).toBe(rollouts.length);
-			expect(await test(noisy.verifier)).toMatchObject({ falsePositiveRate: 1, falseNegativeRate: 0 });
-		} finally {
-			await noisy.close();
-		}
-	});
-
-	const judge = (check: "exact" | "normalised" | "numeric" | "pattern", answer: string, reference: string | null) =>
-		verify({ kind: "answer", check }, { messages: [{ role: "assistant", content: answer }], reference }, signal);
-
-	test.each([
-		["exact", "Paris", "Paris", 1],
-		["exact", "paris", "Paris", 0],
-		["normalised", "The answer: PARIS!", "answer paris", 1],
-		["numeric", "so it is 1,204.50 in all", "1204.5", 1],
-		["numeric", "no idea", "3", 0],
-		["pattern", "it is O-1042", "O-\\d{4}", 1],
-	] as const)("%s: %j against %j", async (check, answer, reference, reward) => {
-		expect(await judge(check, answer, reference)).toMatchObject({ ok: true, value: { reward } });
-	});
-
-	test("what cannot be judged has no reward: no reference, no number, a program that fails or prints something else", async () => {
-		expect(await judge("exact", "x", null)).toEqual({ ok: false, error: "the log states no correct answer" });
-		expect(await judge("numeric", "3", "three")).toMatchObject({ ok: false });
-		const program = (script: string) =>
-			verify(
-				{ kind: "command", command: [process.execPath, "-e", script, "--", "${rollout}"], cwd: null },
-				{ messages: [{ role: "assistant", content: `'; exit "$(id)"` }], reference: "r" },
-				signal,
-			);
-		expect(await program("process.exit(4)")).toMatchObject({ ok: false });
-		expect(await program("console.log('fine')")).toMatchObject({ ok: false });
-		const both = `const a = process.argv[1]; const b = require("fs").readFileSync(0, "utf8");
-			console.log(JSON.stringify({ reward: Number(a === b), components: { said: JSON.parse(a).messages[0].content.length } }))`;
-		expect(await program(both)).toMatchObject({ ok: true, value: { reward: 1, components: { said: 15 } } });
-	});
 });
 
 test("an edit helped only against its control", () => {
