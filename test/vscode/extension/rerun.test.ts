@@ -1,6 +1,7 @@
 // Reruns and live replays from the editor's commands, against the practice world; the person is asked before anything runs.
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
+import { editorModel } from "../../../src/host/editorModel.ts";
 import { answering, type Question } from "../dialogs.ts";
 import { withFakePage } from "../fakePage.ts";
 import { atDesk, withSettings } from "../practiceDesk.ts";
@@ -53,6 +54,75 @@ test("a rerun shows in explorer and tree while it runs, and is judged at its end
 			await until(judged, [library.onDidChange], "the rewards");
 		});
 	});
+});
+
+test("an edited tool result is compared with a control; what was interrupted goes on; the verifier is tried", async () => {
+	await atDesk(async (desk) => {
+		const { library } = await extensionApi();
+		const summary = await rolloutNamed(desk.rollout);
+		const rollout = await library.rollout(summary);
+		const step = rollout?.steps.find(({ observations }) => observations.length > 0)?.step ?? 0;
+		const made = () => library.group(summary).rollouts.filter(({ id }) => id.startsWith(`${desk.rollout}@${step}.`));
+		await vscode.commands.executeCommand("_trajectory.openStep", summary.key, step);
+		const agreesAndEdits = (question: Question): string | null =>
+			question.kind === "input" ? "[hint: stop]" : question.text.startsWith("Rerun of") ? null : agrees(question);
+		const asked = await answering(agreesAndEdits, command("rerunWithObservation"));
+		const confirmed = asked.find(({ text }) => text.startsWith(`Rerun ${desk.rollout} from step #${step}`));
+		assert.deepEqual(confirmed?.choices, ["Rerun with Control (4)", "Rerun"]);
+		assert.match(confirmed.detail, /judged by: http/);
+		assert.match(asked.at(-1)?.text ?? "", /the edit (made no clear difference|helped|hurt)/);
+		await until(() => made().length === 4, [library.onDidChange], "two continuations and two controls");
+		const [edited] = made();
+		const continued = edited === undefined ? null : await library.rollout(edited);
+		assert.equal(continued?.steps[step]?.observations[0]?.text, "[hint: stop]");
+		const none = await answering(agrees, command("resumeRerun"));
+		assert.equal(none.at(-1)?.text, "No rerun was interrupted.");
+		const tried = await answering(agrees, command("testVerifier", { kind: "rollout", summary }));
+		assert.equal(tried.at(-1)?.text, "Test the verifier on 1 recorded rollout?");
+		assert.match(vscode.window.activeTextEditor?.document.getText() ?? "", /logged success +1 +0/);
+	});
+});
+
+test("a model of the editor continues: its calls and words come back as messages, and its refusal as a reason", async () => {
+	const seen: { roles: number[]; tools: string[] }[] = [];
+	const answers = [
+		[new vscode.LanguageModelTextPart("I look."), new vscode.LanguageModelToolCallPart("c1", "look", { at: 1 })],
+		[new vscode.LanguageModelTextPart("Done.")],
+	];
+	const port = editorModel({
+		countTokens: async (text) => String(text).length,
+		sendRequest: async (messages, options) => {
+			seen.push({ roles: messages.map(({ role }) => role), tools: (options?.tools ?? []).map(({ name }) => name) });
+			const parts = answers.shift();
+			if (parts === undefined) throw vscode.LanguageModelError.Blocked("quota");
+			async function* stream() {
+				yield* parts ?? [];
+			}
+			return { stream: stream(), text: (async function* () {})() };
+		},
+	});
+	const sampling = { model: "m", temperature: null, topP: null, maxTokens: null, seed: null };
+	const { signal } = new AbortController();
+	const ask = (messages: Parameters<typeof port>[0]) =>
+		port(messages, [{ name: "look", description: null, parameters: null }], sampling, signal);
+	const first = await ask([
+		{ role: "system", content: "Be brief." },
+		{ role: "user", content: "Go." },
+	]);
+	const call = { id: "c1", type: "function" as const, function: { name: "look", arguments: '{"at":1}' } };
+	assert.deepEqual(first.ok && first.value.message, { role: "assistant", content: "I look.", tool_calls: [call] });
+	const second = await ask([
+		{ role: "user", content: "Go." },
+		{ role: "assistant", content: "I look.", tool_calls: [call] },
+		{ role: "tool", tool_call_id: "c1", content: "an order" },
+	]);
+	assert.equal(second.ok && second.value.message.content, "Done.");
+	assert.deepEqual(await ask([]), { ok: false, error: "quota" });
+	const { User, Assistant } = vscode.LanguageModelChatMessageRole;
+	assert.deepEqual(seen.slice(0, 2), [
+		{ roles: [User, User], tools: ["look"] },
+		{ roles: [User, Assistant, User], tools: ["look"] },
+	]);
 });
 
 test("reads are asked for once, every write with exactly its call; what is left out does not run", async () => {
