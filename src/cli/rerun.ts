@@ -11,6 +11,7 @@ import { hashText } from "../core/text/hash.ts";
 import { oneLine } from "../core/text/line.ts";
 import type { ExternalRunner } from "../io/externalRunner.ts";
 import { openBackends } from "../io/liveReplay.ts";
+import { policyCheck } from "../io/policyCheck.ts";
 import { readStore } from "../io/readRolloutStore.ts";
 import { replaySettingsOf } from "../io/replaySettings.ts";
 import { type Continuation, type RerunRequest, rerun, rerunWithControl } from "../io/rerun.ts";
@@ -109,7 +110,12 @@ async function run(paths: string[], job: Job): Promise<number> {
 	const opened = await openBackends(specs, signal);
 	const offered = opened.backends.flatMap(({ tools }) => [...tools.values()]);
 	await opened.close();
-	const card = fidelityCard(rollout, samplingOf(flags, rollout), offered);
+	const sampling = samplingOf(flags, rollout);
+	const asks = flags.dryRun !== true && flags.policy !== undefined;
+	const card = [
+		...fidelityCard(rollout, sampling, offered),
+		...(asks ? [await policyCheck(endpointOf(flags), sampling.model, rollout, signal)] : []),
+	];
 	if (flags.json === true)
 		printJson({ kind: "fidelity", file: summary.file, rollout: summary.id, step: fork.step, rows: card });
 	else for (const { part, state, text } of card) printLine(`${part.padEnd(14)}${state.padEnd(10)}${text}`);

@@ -5,6 +5,7 @@ import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
 import { type Edit, type Fork, forkProblem } from "../core/rerun/fork.ts";
 import { describeReport, reportOf } from "../core/rerun/rates.ts";
 import { hashText } from "../core/text/hash.ts";
+import { policyCheck } from "../io/policyCheck.ts";
 import { type Continuation, controlFile, type RerunRequest, rerun, rerunWithControl } from "../io/rerun.ts";
 import { STORE_FOLDER } from "../io/rolloutStore.ts";
 import { agentConfiguration, agentFor, cardOf, keyOf, verifierName } from "./agent.ts";
@@ -140,7 +141,23 @@ export class Reruns {
 			parallel: configuration.get("rerun.parallel", 4),
 		};
 		const card = await cardOf(rollout, agent.policy.sampling, agent.backends, consent);
-		return card === null ? null : this.agreed({ summary, request, control: false, card }, rollouts);
+		if (card === null) return null;
+		const prepared = await this.agreed({ summary, request, control: false, card }, rollouts);
+		return prepared === null ? null : this.samePolicy(prepared);
+	}
+
+	/** Once the endpoint may be asked: whether its model is the one that was recorded. Only a drift is asked about. */
+	private async samePolicy(prepared: Prepared): Promise<Prepared | null> {
+		const { rollout, policy, model, external } = prepared.request;
+		if (model !== undefined || external !== undefined) return prepared;
+		const { signal } = new AbortController();
+		const { state, text } = await policyCheck(policy.endpoint, policy.sampling.model, rollout, signal);
+		const checked = { ...prepared, card: [...prepared.card, `policy: ${state} (${text})`] };
+		if (state !== "different") return checked;
+		const detail = `${text}\n\nContinuations will not be what the recorded agent would have done.`;
+		const question = "The endpoint's model has drifted from the recorded one. Rerun anyway?";
+		const answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, "Rerun Anyway");
+		return answer === undefined ? null : checked;
 	}
 
 	/** The fidelity card and what will be asked, of whom and how often, before the first request. */
