@@ -3,7 +3,7 @@
 import { withoutComments } from "../json/comments.ts";
 import { parseJson } from "../json/parse.ts";
 import { asNumber, asString, isObject, type JsonObject, type JsonValue, member } from "../model/json.ts";
-import { type Environment, readEnvironment } from "./environment.ts";
+import { type Environment, readEnvironment, WORKTREE } from "./environment.ts";
 
 interface SpecBase {
 	/** Unique among all that are offered. */
@@ -82,13 +82,19 @@ export function readBackends(value: JsonValue | undefined, source: string, varia
 	const problems: string[] = [];
 	for (const [name, entry] of Object.entries(isObject(value) ? value : {})) {
 		const unknown = new Set<string>();
-		const spec = readBackend(name, source, resolved(entry, variables, unknown));
+		const known: Variables = (variable) =>
+			variable === "worktree" && hasWorktree(entry) ? WORKTREE : variables(variable);
+		const spec = readBackend(name, source, resolved(entry, known, unknown));
 		if (typeof spec === "string") problems.push(`${source}: ${name}: ${spec}`);
 		else if (unknown.size > 0 && spec.kind !== "command" && spec.kind !== "http")
 			problems.push(`${source}: ${name}: nothing is known for ${[...unknown].join(", ")}`);
 		else specs.push(spec);
 	}
 	return { specs, problems };
+}
+
+function hasWorktree(entry: JsonValue): boolean {
+	return member(member(entry, "environment"), "worktree") !== undefined;
 }
 
 function readBackend(name: string, source: string, entry: JsonValue): BackendSpec | string {
@@ -161,8 +167,20 @@ function resolved(value: JsonValue, variables: Variables, unknown: Set<string>, 
 		Object.entries(value).map(([key, entry]) => [
 			key,
 			// what an environment fills in comes from the record, not from here
-			key === "environment" ? entry : resolved(entry, variables, unknown, depth + 1),
+			key === "environment" ? withFolders(entry, variables) : resolved(entry, variables, unknown, depth + 1),
 		]),
+	);
+}
+
+/** Only the workspace's folder is filled in: everything else waits for the record. */
+function withFolders(value: JsonValue, variables: Variables): JsonValue {
+	const folder = variables("workspaceFolder");
+	const fill = (text: string): string => (folder === null ? text : text.replaceAll("${workspaceFolder}", folder));
+	if (typeof value === "string") return fill(value);
+	if (Array.isArray(value)) return value.map((part) => (typeof part === "string" ? fill(part) : part));
+	if (!isObject(value)) return value;
+	return Object.fromEntries(
+		Object.entries(value).map(([key, entry]) => [key, isObject(entry) ? entry : withFolders(entry, variables)]),
 	);
 }
 
@@ -176,6 +194,10 @@ function fillVariables(text: string, variables: Variables, unknown: Set<string>)
 
 /** What would be started or spoken to, word for word, for the question that is asked before. */
 export function describeBackend(spec: BackendSpec): string {
+	return [describeTools(spec), ...describeMeans(spec)].join("\n");
+}
+
+function describeTools(spec: BackendSpec): string {
 	switch (spec.kind) {
 		case "mcp-stdio":
 			return [spec.command, ...spec.args].map(quoted).join(" ");
@@ -186,6 +208,15 @@ export function describeBackend(spec: BackendSpec): string {
 		case "http":
 			return [...spec.tools].map(([tool, { method, url }]) => `${tool}: ${method} ${url}`).join("\n");
 	}
+}
+
+function describeMeans({ environment }: BackendSpec): string[] {
+	const means = environment?.means;
+	if (means === undefined) return [];
+	if (means.kind === "worktree") return [`in a git worktree of ${means.repository}`];
+	const line = (title: string, command: string[]) =>
+		command.length === 0 ? [] : [`${title}: ${command.map(quoted).join(" ")}`];
+	return [...line("snapshot", means.snapshot), ...line("restore", means.restore)];
 }
 
 /** Only for showing: no shell ever reads it. */

@@ -15,7 +15,26 @@ export interface Environment {
 	snapshot: { tool: string; result: string } | null;
 	/** Goes back to a snapshot, whose id stands under the name. */
 	restore: { tool: string; argument: string } | null;
+	/** What stands behind these tools where the backend itself has none. */
+	means?: EnvironmentMeans;
 }
+
+/** The user's own programs, or a git worktree of our own. Parts of a command never meet a shell. */
+export type EnvironmentMeans =
+	/** `snapshot` prints an id, which `restore` is given as `${snapshot}`. */
+	| { kind: "programs"; snapshot: string[]; restore: string[] }
+	/** Opened at HEAD, reset to the commit that the record names, and removed in the end. */
+	| { kind: "worktree"; repository: string };
+
+/** Tools that we add to a backend whose environment is kept by other means. */
+export const ADDED = {
+	reset: "environment_reset",
+	snapshot: "environment_snapshot",
+	restore: "environment_restore",
+} as const;
+
+/** Stands in commands and folders of a backend for the folder of its worktree. */
+export const WORKTREE = "${worktree}";
 
 /** The practice world, known by its tools (docs/practice.md). */
 export const PRACTICE_ENVIRONMENT: Environment = {
@@ -50,6 +69,7 @@ export function fillCall(call: EnvironmentCall, rollout: Rollout): EnvironmentCa
 }
 
 function fill(value: JsonValue, rollout: Rollout): JsonValue {
+	if (Array.isArray(value)) return value.map((part) => fill(part, rollout));
 	const pointer = typeof value === "string" ? /^\$\{(\/[^}]*)\}$/.exec(value)?.[1] : undefined;
 	if (pointer === undefined) return value;
 	const path = pointer.slice(1).split("/");
@@ -58,6 +78,8 @@ function fill(value: JsonValue, rollout: Rollout): JsonValue {
 
 export function readEnvironment(setting: JsonValue | undefined): Environment | null {
 	if (!isObject(setting)) return null;
+	const byOtherMeans = readMeans(setting);
+	if (byOtherMeans !== null) return byOtherMeans;
 	const text = (at: JsonValue | undefined, key: string): string | null => {
 		const value = member(at, key);
 		return typeof value === "string" ? value : null;
@@ -71,5 +93,34 @@ export function readEnvironment(setting: JsonValue | undefined): Environment | n
 		reset: resetTool === null ? null : { tool: resetTool, arguments: isObject(resetArguments) ? resetArguments : {} },
 		snapshot: snapshotTool === null ? null : { tool: snapshotTool, result: text(snapshot, "result") ?? "id" },
 		restore: restoreTool === null ? null : { tool: restoreTool, argument: text(restore, "argument") ?? "id" },
+	};
+}
+
+/** `{"reset": [...], "snapshot": [...], "restore": [...]}` with commands, or `{"worktree": folder, "commit": "${/pointer}"}`. */
+function readMeans(setting: JsonObject): Environment | null {
+	const restore = { tool: ADDED.restore, argument: "snapshot" };
+	const snapshot = { tool: ADDED.snapshot, result: "snapshot" };
+	const repository = member(setting, "worktree");
+	if (typeof repository === "string") {
+		const commit = member(setting, "commit") ?? "HEAD";
+		return {
+			reset: { tool: ADDED.reset, arguments: { commit } },
+			snapshot,
+			restore,
+			means: { kind: "worktree", repository },
+		};
+	}
+	const command = (key: string): string[] => {
+		const value = member(setting, key);
+		return Array.isArray(value) ? value.filter((part) => typeof part === "string") : [];
+	};
+	const [reset, keep, back] = [command("reset"), command("snapshot"), command("restore")];
+	if (reset.length + keep.length + back.length === 0) return null;
+	const canRestore = keep.length > 0 && back.length > 0;
+	return {
+		reset: reset.length === 0 ? null : { tool: ADDED.reset, arguments: { command: reset } },
+		snapshot: canRestore ? snapshot : null,
+		restore: canRestore ? restore : null,
+		means: { kind: "programs", snapshot: keep, restore: back },
 	};
 }

@@ -9,6 +9,17 @@ export async function openBackend(
 	signal: AbortSignal,
 	limits: BackendLimits = DEFAULT_LIMITS,
 ): Promise<Result<Backend, string>> {
+	const means = spec.environment?.means;
+	if (means === undefined) return openAlone(spec, signal, limits);
+	const { openWithMeans } = await import("./environmentMeans.ts");
+	return openWithMeans(spec, means, (inner) => openAlone(inner, signal, limits), signal);
+}
+
+async function openAlone(
+	spec: BackendSpec,
+	signal: AbortSignal,
+	limits: BackendLimits,
+): Promise<Result<Backend, string>> {
 	switch (spec.kind) {
 		case "mcp-stdio":
 		case "mcp-http":
