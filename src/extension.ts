@@ -81,9 +81,9 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 	const explorer = new Explorer(library, firstErrors, filter, references, labels);
 	const findResults = new FindResults(library);
 	const liveReplay = new LiveReplay(library, consent);
-	const reports = new TextReports();
+	const texts = new TextReports();
 	const prompts = new SystemPrompts(context.workspaceState);
-	const reruns = new Reruns({ library, consent, secrets: context.secrets, prompts, reports });
+	const reruns = new Reruns({ library, consent, secrets: context.secrets, prompts, reports: texts });
 	const trees = new TreePanels({
 		extension: context.extension,
 		log,
@@ -144,6 +144,7 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 		inline,
 		liveReplay,
 		reports,
+		texts,
 		registerStatus(advantages),
 		registerDocumentFeatures(documents),
 		registerCodeLenses(library, documents, advantages, labels),

@@ -1,7 +1,7 @@
 // Reports as read-only text in an editor tab.
 import * as vscode from "vscode";
 
-const SCHEME = "trajectory-report";
+const SCHEME = "trajectory-rerun";
 
 export class TextReports implements vscode.Disposable {
 	private readonly texts = new Map<string, string>();
