@@ -16,6 +16,7 @@ import { Judges } from "./host/judges.ts";
 import { LabelComments } from "./host/labelComments.ts";
 import { AgreementReports } from "./host/labelling/agreement.ts";
 import { CorrectionDrafts } from "./host/labelling/drafts.ts";
+import { LabelMarks } from "./host/labelMarks.ts";
 import { labelStep } from "./host/labelStep.ts";
 import { Labels } from "./host/labels.ts";
 import { LabelView } from "./host/labelView.ts";
@@ -49,6 +50,7 @@ export interface TrajectoryApi {
 	findResults: FindResults;
 	selection: SelectionModel;
 	labels: Labels;
+	labelMarks: LabelMarks;
 	references: References;
 	scores: Scores;
 	scoring: Scoring;
@@ -64,7 +66,7 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 	const firstErrors = new FirstErrors(library, scores);
 	const labels = new Labels(log);
 	const references = new References(library, labels);
-	const labelView = new LabelView(library, labels);
+	const labelView = new LabelView(labels);
 	const documents = new Documents(library, labelView, references);
 	const comments = new LabelComments(library, documents, labels);
 	firstErrors.showIn(documents, labels);
@@ -75,7 +77,8 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 	probes.showIn(documents, labels);
 	const numbers = joinNumbers([scores, probes]);
 	const details = new StepDetails(library, advantages);
-	const inline = new Inline(context, library, documents, advantages, firstErrors, labelView, numbers, details);
+	const labelMarks = new LabelMarks(library, documents, labels);
+	const inline = new Inline(context, library, documents, advantages, firstErrors, labels, numbers, details, labelMarks);
 	const navigation = new Navigation(documents, firstErrors, selection);
 	const filter = new ExplorerFilter(library, firstErrors, advantages);
 	const explorer = new Explorer(library, firstErrors, filter, references, labels);
@@ -142,6 +145,7 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 		scoring,
 		probes,
 		inline,
+		labelMarks,
 		liveReplay,
 		reports,
 		texts,
@@ -185,6 +189,7 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 		findResults,
 		selection,
 		labels,
+		labelMarks,
 		references,
 		comments,
 		scores,

@@ -5,12 +5,12 @@ import { Reason, reasonText } from "../core/advantages/reasons.ts";
 import { inlineFacts, inlineText } from "../core/document/inlineNumbers.ts";
 import type { StepBlock } from "../core/document/render.ts";
 import type { CatalogChange } from "../core/explorer/catalog.ts";
-import type { Saw } from "../core/labels/event.ts";
 import type { Rollout, RolloutSummary, Step } from "../core/model/trajectory.ts";
 import { reward, signed } from "../core/text/format.ts";
 import type { AdvantageService } from "./advantages.ts";
 import type { Documents, OpenDocument } from "./documents.ts";
 import type { FirstErrors } from "./firstErrors.ts";
+import type { Labels } from "./labels.ts";
 import type { Library } from "./library.ts";
 import { SCHEME } from "./rolloutUri.ts";
 import type { StepDetails } from "./stepDetails.ts";
@@ -21,6 +21,8 @@ const LAST_NUMBER_COLUMN = 56;
 const BEYOND_SIGHT = 60;
 /** Several things change at once, as when a log grows: editors are decorated once for all of them, after so many milliseconds. */
 const COLLECT = 20;
+/** Columns between a heading's numbers and its signs. */
+const SIGN_GAP = 2;
 
 /** A number beside a line; 0-based line. */
 export interface InlineText {
@@ -28,13 +30,10 @@ export interface InlineText {
 	text: string;
 }
 
-/** What else stands at the headings of steps, and what must not be seen there. */
-export interface InlineMarks {
-	/** Text by 0-based step. */
-	marksOf(summary: RolloutSummary): Promise<ReadonlyMap<number, string>>;
-	/** What may be seen: numbers rest on outcomes. */
-	readonly sight: Saw;
-	onDidChange: vscode.Event<void>;
+/** What else stands at the headings of steps, behind the numbers. */
+export interface HeadingSigns {
+	shownIn(uri: vscode.Uri): readonly InlineText[];
+	readonly onDidMark: vscode.Event<vscode.Uri>;
 }
 
 /** Where further numbers of steps come from, as the scores of a reward model. */
@@ -69,13 +68,17 @@ export class Inline implements vscode.Disposable {
 	private readonly documents: Documents;
 	private readonly advantages: AdvantageService;
 	private readonly firstErrors: FirstErrors;
-	private readonly marks: InlineMarks;
+	/** Says what may be seen: numbers rest on outcomes. */
+	private readonly labels: Labels;
 	private readonly scores: StepNumbers;
 	private readonly details: StepDetails;
 	private readonly ruler = { positive: rulerMark("charts.blue"), negative: rulerMark("charts.orange") };
+	private readonly signs: HeadingSigns;
 	private readonly numbers = vscode.window.createTextEditorDecorationType({});
 	private readonly raw = vscode.window.createTextEditorDecorationType({});
 	private readonly firstError: vscode.TextEditorDecorationType;
+	/** Numbers at the headings of each document, which signs are put behind. */
+	private readonly headings = new Map<string, vscode.DecorationOptions[]>();
 	private readonly shown = new Map<string, InlineText[]>();
 	private readonly ruled = new Map<string, { positive: number[]; negative: number[] }>();
 	private readonly decorated = new vscode.EventEmitter<vscode.Uri>();
@@ -91,17 +94,19 @@ export class Inline implements vscode.Disposable {
 		documents: Documents,
 		advantages: AdvantageService,
 		firstErrors: FirstErrors,
-		marks: InlineMarks,
+		labels: Labels,
 		scores: StepNumbers,
 		details: StepDetails,
+		signs: HeadingSigns,
 	) {
 		this.library = library;
 		this.documents = documents;
 		this.advantages = advantages;
 		this.firstErrors = firstErrors;
-		this.marks = marks;
+		this.labels = labels;
 		this.scores = scores;
 		this.details = details;
+		this.signs = signs;
 		this.firstError = vscode.window.createTextEditorDecorationType({
 			gutterIconPath: vscode.Uri.joinPath(context.extensionUri, "media", "first-error.svg"),
 			gutterIconSize: "contain",
@@ -118,7 +123,9 @@ export class Inline implements vscode.Disposable {
 			vscode.workspace.onDidCloseTextDocument(({ uri }) => {
 				this.shown.delete(uri.toString());
 				this.ruled.delete(uri.toString());
+				this.headings.delete(uri.toString());
 			}),
+			signs.onDidMark((uri) => this.sign(uri)),
 			vscode.window.onDidChangeActiveColorTheme(() => this.decorateAll()),
 			vscode.window.onDidChangeVisibleTextEditors(() => this.decorateAll()),
 			vscode.workspace.onDidChangeTextDocument((event) => this.decorateDocument(event.document.uri)),
@@ -131,7 +138,7 @@ export class Inline implements vscode.Disposable {
 			advantages.onDidChange(() => this.decorateAll()),
 			firstErrors.onDidChange(() => this.decorateAll()),
 			scores.onDidChange(() => this.decorateAll()),
-			marks.onDidChange(() => this.decorateAll()),
+			labels.onDidChangeMode(() => this.decorateAll()),
 			library.onDidChange((change) => this.decorateChanged(change)),
 			documents.onDidRender((uri) => this.decorateDocument(uri)),
 			vscode.languages.registerHoverProvider(
@@ -160,6 +167,13 @@ export class Inline implements vscode.Disposable {
 			if (editor.document.uri.toString() === uri.toString()) this.decorateSoon(editor);
 	}
 
+	/** At once, not collected: a person who presses a key waits for its sign. */
+	private sign(uri: vscode.Uri): void {
+		const open = this.documents.get(uri);
+		for (const editor of vscode.window.visibleTextEditors)
+			if (open !== null && editor.document.uri.toString() === uri.toString()) this.compose(editor, open);
+	}
+
 	private decorateChanged({ files, groups }: CatalogChange): void {
 		for (const editor of vscode.window.visibleTextEditors) {
 			const { uri } = editor.document;
@@ -184,10 +198,15 @@ export class Inline implements vscode.Disposable {
 		const open = this.documents.get(editor.document.uri);
 		if (open !== null) {
 			await this.markRuler(editor, open, enabled);
-			this.show(editor, this.numbers, await this.headingDecorations(editor.document, open, enabled));
+			const numbers = await this.headingDecorations(editor.document, open, enabled);
+			this.headings.set(editor.document.uri.toString(), numbers);
+			this.compose(editor, open);
+			this.told(editor, numbers);
 			editor.setDecorations(this.firstError, this.firstErrorRanges(open));
 		} else if (editor.document.uri.scheme === "file" && this.library.has(editor.document.uri.fsPath)) {
-			this.show(editor, this.raw, enabled && this.marks.sight.outcome ? await this.rawDecorations(editor) : []);
+			const before = enabled && this.labels.sight.outcome ? await this.rawDecorations(editor) : [];
+			editor.setDecorations(this.raw, before);
+			this.told(editor, before);
 		}
 	}
 
@@ -196,17 +215,30 @@ export class Inline implements vscode.Disposable {
 		return this.shown.get(uri.toString()) ?? [];
 	}
 
-	private show(
-		editor: vscode.TextEditor,
-		type: vscode.TextEditorDecorationType,
-		decorations: vscode.DecorationOptions[],
-	): void {
-		editor.setDecorations(type, decorations);
+	/** Shows the numbers that are known with the signs behind them, in one piece, so that they keep their order. */
+	private compose(editor: vscode.TextEditor, open: OpenDocument): void {
+		const { document } = editor;
+		const numbers = this.headings.get(document.uri.toString()) ?? [];
+		const byLine = new Map(numbers.map((decoration) => [decoration.range.start.line, decoration]));
+		const column = numberColumn(document, open.part.blocks);
+		for (const { line, text } of this.signs.shownIn(document.uri)) {
+			if (line >= document.lineCount) continue;
+			const known = byLine.get(line);
+			const { end } = document.lineAt(line).range;
+			const gap = known === undefined ? Math.max(SIGN_GAP, column - end.character) : SIGN_GAP;
+			const after = lineEnd(text, new vscode.ThemeColor("editor.foreground"), gap);
+			byLine.set(line, {
+				range: known?.range ?? new vscode.Range(end, end),
+				renderOptions: { ...known?.renderOptions, after },
+			});
+		}
+		editor.setDecorations(this.numbers, [...byLine.values()]);
+	}
+
+	private told(editor: vscode.TextEditor, decorations: readonly vscode.DecorationOptions[]): void {
 		const texts = decorations.map(({ range, renderOptions }) => ({
 			line: range.start.line,
-			text: (renderOptions?.after?.contentText ?? renderOptions?.before?.contentText ?? "")
-				.replaceAll("\u00a0", " ")
-				.trim(),
+			text: (renderOptions?.before?.contentText ?? "").replaceAll("\u00a0", " ").trim(),
 		}));
 		this.shown.set(editor.document.uri.toString(), texts);
 		this.decorated.fire(editor.document.uri);
@@ -219,30 +251,24 @@ export class Inline implements vscode.Disposable {
 	): Promise<vscode.DecorationOptions[]> {
 		const decorations: vscode.DecorationOptions[] = [];
 		const column = numberColumn(document, open.part.blocks);
-		const marks = await this.marks.marksOf(open.summary);
-		const { outcome, suggestion } = this.marks.sight;
+		const { outcome, suggestion } = this.labels.sight;
 		for (const block of open.part.blocks) {
 			const step = open.rollout.steps[block.step];
 			if (step === undefined || block.head >= document.lineCount) continue;
-			const mark = marks.get(step.step) ?? "";
 			const numbered = enabled && outcome && step.role === "agent";
 			const { text, value } = numbered ? await this.numbersOf(open.summary, step) : NO_NUMBERS;
 			const suggestedHere = numbered && suggestion && this.firstErrors.stepOf(open.summary.key) === step.step;
-			if (text === "" && mark === "" && !suggestedHere) continue;
+			if (text === "" && !suggestedHere) continue;
 			const suggested = suggestedHere ? "✕ first error   " : "";
 			const heading = document.lineAt(block.head);
 			const compared = heading.text.startsWith("#·");
 			const number = compared ? `#${step.step}   ` : "";
-			const margin = column - heading.text.length;
+			const margin = Math.max(3, column - heading.text.length);
 			const end = heading.range.end;
 			decorations.push({
 				range: new vscode.Range(end, end),
 				renderOptions: {
-					after: lineEnd(
-						[number + suggested + text, mark].filter(Boolean).join("   "),
-						suggested === "" ? colourOf(value) : errorColour(),
-						margin,
-					),
+					before: lineEnd(number + suggested + text, suggested === "" ? colourOf(value) : errorColour(), margin),
 				},
 			});
 		}
@@ -250,7 +276,7 @@ export class Inline implements vscode.Disposable {
 	}
 
 	private firstErrorRanges(open: OpenDocument): vscode.Range[] {
-		if (!this.marks.sight.suggestion) return [];
+		if (!this.labels.sight.suggestion) return [];
 		const suggested = this.firstErrors.stepOf(open.summary.key);
 		return open.part.blocks
 			.filter((block) => block.step === suggested)
@@ -315,7 +341,7 @@ export class Inline implements vscode.Disposable {
 	private async markRuler(editor: vscode.TextEditor, open: OpenDocument, enabled: boolean): Promise<void> {
 		const wanted = vscode.workspace.getConfiguration("trajectory").get("inline.overviewRuler", true);
 		const ranges: Record<"positive" | "negative", vscode.Range[]> = { positive: [], negative: [] };
-		if (enabled && wanted && this.marks.sight.outcome && this.advantages.estimator().level !== "rollout") {
+		if (enabled && wanted && this.labels.sight.outcome && this.advantages.estimator().level !== "rollout") {
 			const valueAt = await this.advantages.readings(open.summary);
 			for (const { step, head } of open.part.blocks) {
 				const value = valueAt(step);
@@ -340,7 +366,7 @@ export class Inline implements vscode.Disposable {
 		const open = this.documents.get(document.uri);
 		const block = open?.part.blocks.find((candidate) => candidate.head === position.line);
 		if (open === null || block === undefined || open.rollout.steps[block.step]?.role !== "agent") return null;
-		const { outcome, suggestion, siblings } = this.marks.sight;
+		const { outcome, suggestion, siblings } = this.labels.sight;
 		if (!outcome) return null;
 		const lines = await this.advantages.explain(open.summary, block.step);
 		const more = await this.details.linesAt(open.summary, block.step);
@@ -422,6 +448,7 @@ function errorColour(): vscode.ThemeColor {
 	return new vscode.ThemeColor("editorError.foreground");
 }
 
+/** Where numbers start: at one column for all short headings, so that those of consecutive steps can be compared. */
 function numberColumn(document: vscode.TextDocument, blocks: readonly StepBlock[]): number {
 	const lengths = blocks
 		.filter((block) => block.head < document.lineCount)
@@ -429,11 +456,11 @@ function numberColumn(document: vscode.TextDocument, blocks: readonly StepBlock[
 	return Math.min(LAST_NUMBER_COLUMN, Math.max(0, ...lengths.slice(0, 1000)) + 3);
 }
 
-/** Starts at one column for all short headings, so that the numbers of consecutive steps can be compared. */
+/** Text after a line, `columns` away from what stands before it. */
 function lineEnd(
 	text: string,
 	color: vscode.ThemeColor,
 	columns: number,
 ): vscode.ThemableDecorationAttachmentRenderOptions {
-	return { contentText: text, color, margin: `0 0 0 ${Math.max(3, columns)}ch` };
+	return { contentText: text, color, margin: `0 0 0 ${columns}ch` };
 }

@@ -1,43 +1,33 @@
-// What labelling adds to a document, and what it keeps out of sight: without hindsight a rollout ends with the first step
+// What labelling keeps out of sight of a document: without hindsight a rollout ends with the first step
 // that is not rated yet, and nobody sees how it came out.
 import * as vscode from "vscode";
-import type { Saw } from "../core/labels/event.ts";
-import { marksByStep } from "../core/labels/marks.ts";
 import { nextUnrated } from "../core/labels/queue.ts";
-import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
+import type { Rollout } from "../core/model/trajectory.ts";
 import type { RolloutView } from "./documents.ts";
-import type { InlineMarks } from "./inline.ts";
 import type { Labels } from "./labels.ts";
-import type { Library } from "./library.ts";
 
-export class LabelView implements RolloutView, InlineMarks, vscode.Disposable {
-	private readonly changed = new vscode.EventEmitter<void>();
-	readonly onDidChange = this.changed.event;
+export class LabelView implements RolloutView, vscode.Disposable {
 	private readonly viewChanged = new vscode.EventEmitter<void>();
 	/** Fires after what may be seen of rollouts changed; not for every label, because documents are rendered anew then. */
 	readonly onDidChangeView = this.viewChanged.event;
-	private readonly library: Library;
 	private readonly labels: Labels;
 	/** Whether something was hidden at the last change. */
 	private hidden = false;
 	private readonly subscriptions: vscode.Disposable[];
 
-	constructor(library: Library, labels: Labels) {
-		this.library = library;
+	constructor(labels: Labels) {
 		this.labels = labels;
 		this.subscriptions = [
 			labels.onDidChange(() => {
 				const hides = !labels.sight.laterSteps;
 				if (hides || this.hidden) this.viewChanged.fire();
 				this.hidden = hides;
-				this.changed.fire();
 			}),
 		];
 	}
 
 	dispose(): void {
 		for (const subscription of this.subscriptions) subscription.dispose();
-		this.changed.dispose();
 		this.viewChanged.dispose();
 	}
 
@@ -59,16 +49,5 @@ export class LabelView implements RolloutView, InlineMarks, vscode.Disposable {
 			reference: null,
 			labels: [],
 		};
-	}
-
-	async marksOf(summary: RolloutSummary): Promise<ReadonlyMap<number, string>> {
-		const { labels } = this;
-		await labels.ready(summary.file);
-		const rollout = await this.library.rollout(summary);
-		return rollout === null ? new Map() : marksByStep(labels.of(rollout), labels.pending(rollout), labels.annotator);
-	}
-
-	get sight(): Saw {
-		return this.labels.sight;
 	}
 }

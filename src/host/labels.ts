@@ -162,17 +162,17 @@ export class Labels implements vscode.Disposable {
 		this.changed.fire();
 	}
 
+	/** Shows the labels while they are being written, because the eye waits for them; what cannot be written goes again. */
 	private save(file: string, events: readonly LabelEvent[]): Promise<boolean> {
 		const saved = this.saving.then(async () => {
 			await this.ready(file);
-			const written = await appendEvents(this.rootOf(file), events);
-			if (!written.ok) {
-				void vscode.window.showErrorMessage(`The label was not saved: ${written.error}`);
-				return false;
-			}
 			for (const event of events) addEvent(this.book, event);
 			this.changed.fire();
-			return true;
+			const written = await appendEvents(this.rootOf(file), events);
+			if (written.ok) return true;
+			void vscode.window.showErrorMessage(`The label was not saved: ${written.error}`);
+			await this.reload();
+			return false;
 		});
 		this.saving = saved;
 		return saved;

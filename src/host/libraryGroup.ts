@@ -140,9 +140,9 @@ export class LibraryGroup implements GroupSource {
 	}
 
 	async firstError(key: string, target: FirstErrorTargetId): Promise<FirstErrorKnowledge | null> {
-		const { library, labelView, probes } = this.parts;
+		const { library, labels, probes } = this.parts;
 		const summary = library.summary(key);
-		if (summary === null || !labelView.sight.suggestion) return null;
+		if (summary === null || !labels.sight.suggestion) return null;
 		const suggestion = await this.suggestionFor(summary, target);
 		const rollout = await library.rollout(summary);
 		if (suggestion === null || rollout === null) return null;

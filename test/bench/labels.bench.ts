@@ -1,11 +1,15 @@
-// A hundred thousand labels: agreement of three annotators with intervals, and taking in one label more and placing it on
-// its rollout. Saving it to the disk is not part of the second.
+// A hundred thousand labels: agreement of three annotators with intervals, taking in one label more, showing and saving it.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { agreementOf, firstErrorAgreement, NO_ERROR } from "../../src/core/labels/agreement.ts";
 import { addEvent, emptyBook, type LabelBook } from "../../src/core/labels/book.ts";
 import type { Judgement } from "../../src/core/labels/judgement.ts";
-import { labelsOf } from "../../src/core/labels/rolloutLabels.ts";
+import { marksByStep } from "../../src/core/labels/marks.ts";
+import { labelsOf, suggestionsOf } from "../../src/core/labels/rolloutLabels.ts";
 import { seededRandom } from "../../src/core/math/random.ts";
 import type { Rollout } from "../../src/core/model/trajectory.ts";
+import { appendEvents } from "../../src/io/labelStore.ts";
 import type { Benchmark, BenchmarkRow } from "../support/benchmark.ts";
 import { label } from "../support/labels.ts";
 import { draw } from "../support/rollouts.ts";
@@ -40,6 +44,23 @@ function labelledRollouts(): { book: LabelBook; rollouts: Rollout[] } {
 	return { book, rollouts };
 }
 
+/** One label more, flushed to the disk behind 100,000 others. */
+async function saved(book: LabelBook): Promise<BenchmarkRow> {
+	const root = await mkdtemp(join(tmpdir(), "trajectory-labels-"));
+	try {
+		const events = [...book.events.values()];
+		await appendEvents(root, events);
+		const [last] = events.slice(-1);
+		const start = performance.now();
+		const { ok } = await appendEvents(root, last === undefined ? [] : [{ ...last, id: "one more" }]);
+		const value = performance.now() - start;
+		if (!ok) throw new Error("the label was not saved");
+		return { measure: "one label more flushed to a file of 100,000", value, unit: "ms", baseline: null, ratio: null };
+	} finally {
+		await rm(root, { recursive: true, force: true });
+	}
+}
+
 async function run(): Promise<BenchmarkRow[]> {
 	const random = seededRandom(1);
 	const ratings = judgements(() => Math.floor(random() * 3) - 1);
@@ -57,6 +78,11 @@ async function run(): Promise<BenchmarkRow[]> {
 			addEvent(book, label(rollout, 3, { kind: "rating", rating: -1 }));
 			labelsOf(book, rollout);
 		}),
+		timed("the same as its signs stand at the headings", () => {
+			addEvent(book, label(rollout, 4, { kind: "rating", rating: -1 }));
+			marksByStep(labelsOf(book, rollout).placed, suggestionsOf(book, rollout), "annotator-1");
+		}),
+		await saved(book),
 	];
 }
 

@@ -1,4 +1,5 @@
 // What `npm run photograph` takes pictures of: each scene brings a fresh workbench over the demo workspace into view.
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeScreenLog } from "./screens.ts";
 import type { Workbench } from "./workbench.ts";
@@ -67,6 +68,16 @@ export const scenes: Readonly<Record<string, (workbench: Workbench) => Promise<v
 		await workbench.page.waitForSelector(".debug-toolbar");
 		await workbench.page.keyboard.press("F5");
 	},
+	labelling: async (workbench) => {
+		await labelSteps(workbench);
+		await workbench.page.keyboard.press("k");
+	},
+	agreement: async (workbench) => {
+		await labelSteps(workbench);
+		await addSecondAnnotator(workbench);
+		await workbench.runCommand("trajectory.showAgreement");
+		await workbench.page.locator(".view-line", { hasText: "To adjudicate" }).first().waitFor();
+	},
 	raw: async (workbench) => {
 		await showExplorer(workbench);
 		await workbench.openFile("order-desk.jsonl");
@@ -83,6 +94,43 @@ async function openRollout(workbench: Workbench, id: string): Promise<void> {
 	await showExplorer(workbench);
 	await clickRow(workbench, id);
 	await workbench.page.waitForSelector(".monaco-editor .view-line");
+}
+
+/** Labels the steps of a rollout by keyboard, as an annotator does. */
+async function labelSteps(workbench: Workbench): Promise<void> {
+	const { page } = workbench;
+	await openRollout(workbench, "broken-lamp/7");
+	await workbench.runCommand("trajectory.nextUnlabelled");
+	const press = async (key: string) => {
+		await page.keyboard.press(key);
+		// a label is on the screen some milliseconds after its key
+		await page.waitForTimeout(300);
+	};
+	const answer = async (text: string) => {
+		await page.locator(".quick-input-widget:visible input:visible").first().waitFor();
+		await page.keyboard.type(text);
+		await press("Enter");
+	};
+	await press("m");
+	await answer("customer found 25 %");
+	for (const key of ["1", "1", "0", "1", "Shift+f", "c"]) await press(key);
+	await answer("nobody asked for this");
+	await press("q");
+	await answer("which lamp is broken?");
+	await press("-");
+}
+
+/** Somebody else who judges every other step otherwise: the first annotator's file with other ratings. */
+async function addSecondAnnotator({ workspace }: Workbench): Promise<void> {
+	const folder = join(workspace, ".trajectory/labels");
+	const [name = ""] = await readdir(folder);
+	const lines = (await readFile(join(folder, name), "utf8")).trim().split("\n");
+	const other = lines.map((line, number) => {
+		const event = JSON.parse(line);
+		if (event.change.kind === "rating" && number % 2 === 0) event.change.rating = -event.change.rating;
+		return JSON.stringify({ ...event, id: `other-${number}`, annotator: "annotator-2" });
+	});
+	await writeFile(join(folder, "annotator-2.jsonl"), `${other.join("\n")}\n`);
 }
 
 /** Opens the Trajectories view with its sources and tasks unfolded. */

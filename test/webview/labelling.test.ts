@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { buildAll } from "../../scripts/support/bundles.ts";
 import { copyExamples, openWorkbench, type Workbench } from "../support/workbench.ts";
 
-const patience = { timeout: 60_000 };
+const patience = { timeout: 30_000 };
 let folder: string;
 let workbench: Workbench;
 
@@ -55,28 +55,80 @@ function drawnAfterLines(): Promise<string> {
 	);
 }
 
-const breadcrumbs = () => workbench.page.textContent(".monaco-breadcrumbs");
-const statusBar = () => workbench.page.textContent(".part.statusbar");
+/** Rollout and step under the cursor. */
+const place = () => workbench.page.textContent(".monaco-breadcrumbs");
+const isLast = async () =>
+	(await workbench.page.textContent(".part.statusbar"))?.includes("That was the last step") === true;
+const explorerRows = async () =>
+	(await workbench.page.locator(".part.sidebar .monaco-list-row").allInnerTexts()).join("\n");
 
 test("twenty steps are rated with one key each; each is saved, shown at its heading, and the next is gone to", async () => {
 	const { page } = workbench;
 	await palette("Trajectory: Go to Next Unlabelled Step");
 	await page.waitForSelector(".monaco-editor.focused .view-line");
-	await expect.poll(breadcrumbs, patience).toContain("agent");
+	await expect.poll(place, patience).toContain("agent");
 	let more = 0;
 	const given: number[] = [];
 	while (given.length < 20) {
-		if ((await statusBar())?.includes("That was the last step") === true) {
-			await page.keyboard.press("l");
-			more++;
-			await expect.poll(statusBar, patience).not.toContain("That was the last step");
-		}
 		const wrong = given.length % 5 === 4;
+		const before = await place();
 		await page.keyboard.press(wrong ? "-" : "1");
 		given.push(wrong ? -1 : 1);
 		await expect.poll(savedRatings, patience).toEqual(given);
 		await expect.poll(drawnAfterLines, patience).toContain(wrong ? "● −1" : "● +1");
+		await expect.poll(async () => (await isLast()) || (await place()) !== before, patience).toBe(true);
+		if ((await place()) !== before) continue;
+		await page.keyboard.press("l");
+		more++;
+		await expect.poll(place, patience).not.toBe(before);
 	}
 	// a rollout of the demo has five to nine steps, and going on to the next one is a key
 	expect(more).toBeLessThanOrEqual(4);
+}, 120_000);
+
+test("a reference path is made of what the successes have in common; editing it changes the coverage on the list", async () => {
+	const { page } = workbench;
+	await palette("Trajectory: Make Reference Path...");
+	// the pick between this rollout and the successful ones
+	await answer("successful", "successful rollouts have in common");
+	await page.locator(".tab.active", { hasText: "broken-lamp.json" }).waitFor();
+	await palette("Trajectories: Focus on Rollouts View");
+	await expect.poll(explorerRows, patience).toContain("order-desk.jsonl");
+	// the keys go to the list only when it has rows
+	await palette("Trajectories: Focus on Rollouts View");
+	for (const [key, row] of [
+		["Home", "order-desk"],
+		["ArrowRight", "broken-lamp"],
+		["ArrowDown", ""],
+		["ArrowRight", "/7"],
+	]) {
+		await page.keyboard.press(key as string);
+		await expect.poll(explorerRows, patience).toContain(row as string);
+	}
+	await expect.poll(explorerRows, patience).toContain("covers 100 %");
+	await page.keyboard.press("Control+1");
+	await page.keyboard.press("Control+Home");
+	await page.keyboard.press("Control+f");
+	await page.keyboard.type("customer-7@lamps.example");
+	await page.keyboard.press("Escape");
+	await page.keyboard.type("somebody-else");
+	await page.keyboard.press("Control+s");
+	await expect.poll(explorerRows, patience).toMatch(/broken-lamp\/01\.0 .*covers \d\d %/);
+});
+
+test("the labels are exported with a preview of the redaction, a split and a card", async () => {
+	await palette("Trajectory: Export Labels as Data Set...");
+	await answer("prm-rows");
+	await answer("", "Take them out");
+	await answer("train=0.5, test=0.5", "");
+	await answer("", "");
+	const card = join(workbench.workspace, "prm-rows/README.md");
+	await expect
+		.poll(() => readFile(card, "utf8").catch(() => ""), patience)
+		.toContain("16 rated +1, 0 rated 0, 4 rated -1");
+	const rows = await Promise.all(
+		["train", "test"].map((part) => readFile(join(workbench.workspace, `prm-rows/${part}.jsonl`), "utf8")),
+	);
+	expect(rows.join("").trim().split("\n")).toHaveLength(20);
+	expect(rows.join("")).not.toContain("@lamps.example");
 });

@@ -1,7 +1,7 @@
 // Pairs of a better and a worse continuation of the same beginning: corrections, people's preferences, siblings of which
 // one succeeded and one failed. Every format of pairs takes them from here.
 import { type AnnotatedRollout, changesOf } from "../labels/annotate.ts";
-import { stepHash } from "../labels/subject.ts";
+import { stepHashes } from "../labels/subject.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Rollout, Step } from "../model/trajectory.ts";
 import { correctedMessage, messagesBetween, ownMessage } from "./messages.ts";
@@ -19,6 +19,8 @@ export interface Pair {
 	step: number;
 	/** Difference of rewards where both are known, else 1; at least 0. */
 	gain: number;
+	/** Share of the verdicts on the two that say the same; 1 where nobody was asked. */
+	confidence: number;
 }
 
 /** The corrected step against the original one. */
@@ -36,17 +38,38 @@ export function correctionPairs(group: readonly AnnotatedRollout[]): Pair[] {
 					rejected: ownMessage(original),
 					step: original.step,
 					gain: 1,
+					confidence: 1,
 				},
 			];
 		}),
 	);
 }
 
-/** Whole rollouts that people compared; ties give no pair. */
+/** Whole rollouts that people compared: the better one by most verdicts. As many verdicts for either side give no pair. */
 export function preferencePairs(group: readonly AnnotatedRollout[]): Pair[] {
+	const votes = new Map<string, { one: AnnotatedRollout; two: AnnotatedRollout; forOne: number; forTwo: number }>();
+	for (const [better, worse] of comparisons(group)) {
+		if (better === worse) continue;
+		const [one, two] = better.hash < worse.hash ? [better, worse] : [worse, better];
+		const key = JSON.stringify([one.hash, two.hash]);
+		const known = votes.get(key) ?? { one, two, forOne: 0, forTwo: 0 };
+		if (better === one) known.forOne++;
+		else known.forTwo++;
+		votes.set(key, known);
+	}
+	return [...votes.values()].flatMap(({ one, two, forOne, forTwo }) => {
+		if (forOne === forTwo) return [];
+		const [better, worse] = forOne > forTwo ? [one, two] : [two, one];
+		const pair = wholePair(better, worse, "preference");
+		return pair === null ? [] : [{ ...pair, confidence: Math.max(forOne, forTwo) / (forOne + forTwo) }];
+	});
+}
+
+/** Every verdict of every annotator that one rollout is better than another, from comparisons and rankings; no ties. */
+function comparisons(group: readonly AnnotatedRollout[]): [AnnotatedRollout, AnnotatedRollout][] {
 	const byHash = new Map(group.map((of) => [of.hash, of]));
 	const compared = group.flatMap((of) =>
-		changesOf(of, "preference").flatMap(({ change }) => {
+		changesOf(of, "preference").flatMap(({ change }): [AnnotatedRollout, AnnotatedRollout][] => {
 			const other = byHash.get(change.other);
 			if (other === undefined || change.preferred === "tie" || change.preferred === null) return [];
 			return [change.preferred === "this" ? [of, other] : [other, of]];
@@ -56,21 +79,21 @@ export function preferencePairs(group: readonly AnnotatedRollout[]): Pair[] {
 		changesOf(of, "ranking").flatMap(({ change }) => {
 			const places = change.order.map((tied) => tied.flatMap((hash) => byHash.get(hash) ?? []));
 			return places.flatMap((better, place) =>
-				places.slice(place + 1).flatMap((worse) => better.flatMap((one) => worse.map((two) => [one, two]))),
+				places
+					.slice(place + 1)
+					.flatMap((worse) =>
+						better.flatMap((one) => worse.map((two): [AnnotatedRollout, AnnotatedRollout] => [one, two])),
+					),
 			);
 		}),
 	);
-	return [...compared, ...ranked].flatMap(([better, worse]) =>
-		better === undefined || worse === undefined || better === worse
-			? []
-			: (wholePair(better, worse, "preference") ?? []),
-	);
+	return [...compared, ...ranked];
 }
 
 /** For each failure, the success of its group that goes along with it longest. */
 export function siblingPairs(group: readonly AnnotatedRollout[]): Pair[] {
 	const successes = group.filter(({ rollout }) => wholeRating(rollout) === 1);
-	const hashes = new Map(group.map((of) => [of, of.rollout.steps.map(stepHash)]));
+	const hashes = new Map(group.map((of) => [of, stepHashes(of.rollout)]));
 	return group.flatMap((worse) => {
 		if (wholeRating(worse.rollout) !== -1) return [];
 		let better: AnnotatedRollout | null = null;
@@ -88,7 +111,7 @@ export function siblingPairs(group: readonly AnnotatedRollout[]): Pair[] {
 
 /** Null where both are the same, or one ends where they part. */
 function wholePair(better: AnnotatedRollout, worse: AnnotatedRollout, kind: Pair["kind"]): Pair | null {
-	const step = commonSteps(better.rollout.steps.map(stepHash), worse.rollout.steps.map(stepHash));
+	const step = commonSteps(stepHashes(better.rollout), stepHashes(worse.rollout));
 	if (step >= better.rollout.steps.length || step >= worse.rollout.steps.length) return null;
 	return {
 		of: worse,
@@ -98,6 +121,7 @@ function wholePair(better: AnnotatedRollout, worse: AnnotatedRollout, kind: Pair
 		rejected: messagesBetween(worse.rollout, step),
 		step,
 		gain: gain(better.rollout, worse.rollout),
+		confidence: 1,
 	};
 }
 
@@ -138,12 +162,12 @@ export function recoveries(group: readonly AnnotatedRollout[]): Recovery[] {
 		const at = goodUntil(of.rollout) ?? null;
 		const failing = at === null ? undefined : of.rollout.steps[at];
 		if (failing === undefined) return [];
-		const hashes = of.rollout.steps.map(stepHash);
+		const hashes = stepHashes(of.rollout);
 		const saved = successes.find(
 			({ rollout }) =>
 				rollout !== of.rollout &&
 				rollout.steps.length > failing.step &&
-				commonSteps(rollout.steps.map(stepHash), hashes) === failing.step,
+				commonSteps(stepHashes(rollout), hashes) === failing.step,
 		);
 		if (saved === undefined) return [];
 		return [

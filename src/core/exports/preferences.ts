@@ -13,7 +13,7 @@ function pairRecord(pair: Pair) {
 		...toolsOf(pair.of.rollout),
 		kind: pair.kind,
 		step: pair.step,
-		weight: pair.gain,
+		weight: pair.gain * pair.confidence,
 	});
 }
 

@@ -2,7 +2,7 @@
 import type { LabelTarget, Rollout, StoredLabel } from "../model/trajectory.ts";
 import { currentEvents, type LabelBook, nameOf, pendingSuggestions } from "./book.ts";
 import type { LabelChange, LabelEvent } from "./event.ts";
-import { findStep, rolloutHash, stepHash } from "./subject.ts";
+import { findStep, rolloutHash, stepHashes } from "./subject.ts";
 
 export interface PlacedLabel {
 	event: LabelEvent;
@@ -23,7 +23,7 @@ export function labelsOf(book: LabelBook, rollout: Rollout): RolloutLabels {
 	const events = [hash, ...elsewhere].flatMap((page) => currentEvents(book, page));
 	const found: RolloutLabels = { placed: [], lost: [] };
 	if (events.length === 0) return found;
-	const hashes = rollout.steps.map(stepHash);
+	const hashes = stepHashes(rollout);
 	for (const event of events) {
 		const step = findStep(rollout, event.subject, hashes);
 		if (event.subject.step !== null && step === null) found.lost.push(event);
@@ -36,7 +36,7 @@ export function labelsOf(book: LabelBook, rollout: Rollout): RolloutLabels {
 export function suggestionsOf(book: LabelBook, rollout: Rollout): PlacedLabel[] {
 	const pending = pendingSuggestions(book, rolloutHash(rollout));
 	if (pending.length === 0) return [];
-	const hashes = rollout.steps.map(stepHash);
+	const hashes = stepHashes(rollout);
 	return pending.flatMap((event) => {
 		const step = findStep(rollout, event.subject, hashes);
 		return event.subject.step !== null && step === null ? [] : [{ event, step }];

@@ -13,9 +13,31 @@ export function stepHash(step: Step): string {
 	);
 }
 
+interface Hashes {
+	steps: readonly string[];
+	whole: string;
+}
+
+/** Hashes of the rollouts in use: each label asks for them again, and steps do not change once they are read. */
+const hashed = new WeakMap<readonly Step[], Hashes>();
+
+function hashesOf({ steps }: Rollout): Hashes {
+	const known = hashed.get(steps);
+	if (known !== undefined) return known;
+	const each = steps.map(stepHash);
+	const hashes = { steps: each, whole: hashText(each.join(" ")) };
+	hashed.set(steps, hashes);
+	return hashes;
+}
+
+/** Hash of each step, in order. */
+export function stepHashes(rollout: Rollout): readonly string[] {
+	return hashesOf(rollout).steps;
+}
+
 /** Hash of the rollout's steps in order. Ids, names, times and rewards do not count: exports change them. */
 export function rolloutHash(rollout: Rollout): string {
-	return hashText(rollout.steps.map(stepHash).join(" "));
+	return hashesOf(rollout).whole;
 }
 
 /** The subject of a label on `step` of the rollout, or on the whole rollout. */

@@ -41,15 +41,15 @@ async function withStore(body: () => Promise<void>): Promise<void> {
 
 /** Steps of the cursor's document whose heading has a mark with this text. */
 async function markedLines(text: string): Promise<number[]> {
-	const { inline } = await extensionApi();
+	const { labelMarks } = await extensionApi();
 	const uri = vscode.window.activeTextEditor?.document.uri;
 	assert.ok(uri);
-	return inline.shownIn(uri).flatMap((shown) => (shown.text.includes(text) ? [shown.line] : []));
+	return labelMarks.shownIn(uri).flatMap((shown) => (shown.text.includes(text) ? [shown.line] : []));
 }
 
 test("twenty steps are rated with one key each, and each is saved and shown at its heading", async () => {
 	await withStore(async () => {
-		const { inline } = await extensionApi();
+		const { labelMarks } = await extensionApi();
 		let rated = 0;
 		keysPressed = 0;
 		let rollouts = 0;
@@ -86,9 +86,9 @@ test("twenty steps are rated with one key each, and each is saved and shown at i
 		await until(
 			() => {
 				const uri = vscode.window.activeTextEditor?.document.uri;
-				return uri !== undefined && inline.shownIn(uri).some(({ text }) => text.includes("● +1"));
+				return uri !== undefined && labelMarks.shownIn(uri).some(({ text }) => text.includes("● +1"));
 			},
-			[inline.onDidDecorate],
+			[labelMarks.onDidMark],
 			"marks",
 		);
 		assert.equal((await markedLines("● −1")).length > 0, true);
@@ -242,7 +242,7 @@ async function saidKinds(id: string): Promise<string[]> {
 
 test("every kind of label is said from a command, stands at its step, and is undone and redone", async () => {
 	await withStore(async () => {
-		const { labels, library, comments, inline } = await extensionApi();
+		const { labels, library, comments, labelMarks } = await extensionApi();
 		const summary = await rolloutNamed("broken-lamp/3");
 		const other = await rolloutNamed("broken-lamp/0");
 		const rollout = await library.rollout(summary);
@@ -275,8 +275,8 @@ test("every kind of label is said from a command, stands at its step, and is und
 			[1, group.length - 2, 1],
 		);
 		const marks = await until(
-			() => inline.shownIn(editor.document.uri).find(({ text }) => text.includes("★ clarity 2/5"))?.text,
-			[inline.onDidDecorate],
+			() => labelMarks.shownIn(editor.document.uri).find(({ text }) => text.includes("★ clarity 2/5"))?.text,
+			[labelMarks.onDidMark],
 			"marks of the step",
 		);
 		for (const mark of ["⚠ 2.2", "◆ found 40 %", "? should ask", "↩ feedback"]) assert.ok(marks.includes(mark), mark);

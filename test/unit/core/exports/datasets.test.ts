@@ -174,6 +174,15 @@ describe("data to train on", () => {
 		expect(records[2]?.prompt).toHaveLength(3);
 	});
 
+	test("a preference weighs by how many annotators share it, and is left out where they are divided", () => {
+		const said = (annotator: string, preferred: "this" | "other") =>
+			label(bad, null, { kind: "preference", other: rolloutHash(good), preferred, reasons: "" }, { annotator });
+		const weights = (...labels: LabelEvent[]) =>
+			exported("trl-preference", labels).records.flatMap(({ kind, weight }) => (kind === "preference" ? [weight] : []));
+		expect(weights(said("a", "other"), said("b", "other"), said("c", "this"))).toEqual([2 / 3]);
+		expect(weights(said("a", "other"), said("b", "this"))).toEqual([]);
+	});
+
 	test("step-DPO holds one message of the agent on either side", () => {
 		const [record] = exported("step-dpo", []).records;
 		expect([record?.chosen, record?.rejected].map((list) => (list as JsonObject[]).length)).toEqual([1, 1]);
