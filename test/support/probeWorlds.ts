@@ -32,9 +32,25 @@ export const PLAIN: World = {
 	claimed: 0.7,
 };
 
+/** One failed rollout to search. */
+export interface ProbeCase {
+	/** Steps of the agent: K. */
+	steps: number;
+	/** First irrecoverable step, 1 to K; K + 1 for none. */
+	truth: number;
+	/** [K + 1] success probability of a continuation from each prefix. */
+	values: readonly number[];
+	/** Outcomes of the task's other rollouts. */
+	group: { successes: number; failures: number };
+	/** [K + 1] share of each step and of none by the evidence; null for no evidence. */
+	evidence: readonly number[] | null;
+}
+
 export interface Run {
 	/** 1 to K, K + 1 for none. */
 	truth: number;
+	/** The verdict in the same numbers; null where it names neither a step nor none. */
+	answer: number | null;
 	verdict: Verdict;
 	rollouts: number;
 	rounds: number;
@@ -44,24 +60,43 @@ export interface Run {
 const SPREAD = 4;
 const FALL = [0, 0.25, 0.5];
 
-export function play(world: World, strategy: ProbeStrategy, settings: Partial<SearchSettings>, random: Random): Run {
-	const { steps } = world;
+export function drawCase(world: World, random: Random): ProbeCase {
+	const { steps, value } = world;
 	const truth = 1 + randomIndex(random, steps + 1);
 	const values = Array.from({ length: steps + 1 }, (_, prefix) => valueAt(world, truth, prefix, random));
-	const groupSuccesses = count(world.group, () => random() < world.value);
+	const successes = count(world.group, () => random() < value);
 	const evidence = world.topThree === null ? null : evidenceFor(world, truth, random);
-	let search: Search = openSearch(steps, {
-		group: { successes: groupSuccesses, failures: world.group - groupSuccesses },
-		evidence,
-		...settings,
-	});
+	return { steps, truth, values, group: { successes, failures: world.group - successes }, evidence };
+}
+
+/**
+ * @param noise chance that the result of a continuation is told wrongly
+ * @param watch told of the search before every round and at the end
+ */
+export function searchCase(
+	{ steps, truth, values, group, evidence }: ProbeCase,
+	strategy: ProbeStrategy,
+	settings: Partial<SearchSettings>,
+	random: Random,
+	noise = 0,
+	watch: (search: Search) => void = () => {},
+): Run {
+	let search: Search = openSearch(steps, { group, evidence, ...settings });
+	watch(search);
 	for (let next = strategy.next(search); next.length > 0; next = strategy.next(search)) {
 		search = record(
 			search,
-			next.map((prefix) => ({ prefix, success: judged(random() < (values[prefix] as number), world.noise, random) })),
+			next.map((prefix) => ({ prefix, success: judged(random() < (values[prefix] as number), noise, random) })),
 		);
+		watch(search);
 	}
-	return { truth, verdict: strategy.verdict(search), rollouts: spent(search), rounds: search.rounds };
+	const verdict = strategy.verdict(search);
+	const answer = verdict.kind === "step" ? verdict.step : verdict.kind === "none" ? steps + 1 : null;
+	return { truth, answer, verdict, rollouts: spent(search), rounds: search.rounds };
+}
+
+export function play(world: World, strategy: ProbeStrategy, settings: Partial<SearchSettings>, random: Random): Run {
+	return searchCase(drawCase(world, random), strategy, settings, random, world.noise);
 }
 
 function judged(success: boolean, noise: number, random: Random): boolean {
@@ -125,7 +160,7 @@ function count(times: number, happens: () => boolean): number {
 }
 
 export interface Summary {
-	/** Share of runs whose verdict (or best guess) is the truth. */
+	/** Share of runs whose verdict is the truth. */
 	accuracy: number;
 	/** Share of runs that state a step or none, and of those the share that is right, and within one step. */
 	stated: number;
@@ -136,21 +171,16 @@ export interface Summary {
 }
 
 /** Verdicts other than a step or none count as not stated and as wrong. */
-export function summarize(runs: readonly Run[], steps: number): Summary {
-	const answers = runs.map(({ verdict }) =>
-		verdict.kind === "step" ? verdict.step : verdict.kind === "none" ? steps + 1 : null,
-	);
-	const stated = answers.filter((answer) => answer !== null).length;
-	const right = runs.filter(({ truth }, index) => answers[index] === truth).length;
-	const near = runs.filter(
-		({ truth }, index) => answers[index] !== null && Math.abs((answers[index] as number) - truth) <= 1,
-	).length;
+export function summarize(runs: readonly Run[]): Summary {
+	const stated = runs.filter(({ answer }) => answer !== null);
+	const right = stated.filter(({ answer, truth }) => answer === truth).length;
+	const near = stated.filter(({ answer, truth }) => Math.abs((answer as number) - truth) <= 1).length;
 	const mean = (of: (run: Run) => number) => runs.reduce((sum, run) => sum + of(run), 0) / runs.length;
 	return {
 		accuracy: right / runs.length,
-		stated: stated / runs.length,
-		statedRight: stated === 0 ? Number.NaN : right / stated,
-		statedNear: stated === 0 ? Number.NaN : near / stated,
+		stated: stated.length / runs.length,
+		statedRight: right / stated.length,
+		statedNear: near / stated.length,
 		rollouts: mean((run) => run.rollouts),
 		rounds: mean((run) => run.rounds),
 	};

@@ -1,7 +1,7 @@
 // The adaptive search: a belief over the answers is updated by every try, the next prefix is the one whose try is expected to
 // tell most for its cost, and the search ends when an answer is as probable as asked.
 
-import { type Belief, beliefOf } from "./belief.ts";
+import { answersOf, beliefOf } from "./belief.ts";
 import { boundsOf, falseLoss } from "./bounds.ts";
 import { chooseTries } from "./information.ts";
 import { left, type Search, tries } from "./search.ts";
@@ -9,6 +9,8 @@ import type { ProbeStrategy, Verdict } from "./strategy.ts";
 
 /** So unlikely a run of failures below a later success contradicts the assumption that what is lost stays lost. */
 const CONTRADICTORY = 0.001;
+/** Share of the doubt that is allowed which the model may use: the rest is for what it does not know of values and verifiers. */
+const DOUBT = 0.7;
 
 export const adaptive: ProbeStrategy = {
 	id: "adaptive",
@@ -17,12 +19,17 @@ export const adaptive: ProbeStrategy = {
 		"Starts from the evidence, tries the prefix that tells most for its cost, and stops at the chosen confidence.",
 	next(search) {
 		if (search.steps === 0 || left(search) === 0) return [];
-		if (Math.max(...beliefOf(search).answers) >= search.settings.confidence) return [];
+		if (Math.max(...answersOf(search)) >= sureEnough(search)) return [];
 		const count = Math.min(Math.max(1, search.settings.batch), left(search));
 		return chooseTries(beliefOf(search, "choice"), costsOf(search), count);
 	},
 	verdict,
 };
+
+/** Probability under the model at which a verdict is stated, so that it is right as often as asked. */
+function sureEnough({ settings }: Search): number {
+	return 1 - DOUBT * (1 - settings.confidence);
+}
 
 function costsOf({ settings, steps }: Search): ArrayLike<number> {
 	const { costs } = settings;
@@ -34,15 +41,12 @@ function costsOf({ settings, steps }: Search): ArrayLike<number> {
 function verdict(search: Search): Verdict {
 	const { steps, settings } = search;
 	if (steps === 0) return { kind: "none", probability: null, bounds: [], note: "there is no step to try" };
-	const belief = beliefOf(search);
-	const contradiction = contradictionIn(search, belief);
+	const contradiction = contradictionIn(search);
 	if (contradiction !== null) return contradiction;
-	let best = 0;
-	belief.answers.forEach((share, answer) => {
-		if (share > (belief.answers[best] as number)) best = answer;
-	});
-	const probability = belief.answers[best] as number;
-	if (probability >= settings.confidence) {
+	const answers = answersOf(search);
+	const probability = Math.max(...answers);
+	const best = answers.indexOf(probability);
+	if (probability >= sureEnough(search)) {
 		const note = `stated with probability ${probability.toFixed(2)} under the search's model of values`;
 		if (best === steps)
 			return {
@@ -53,11 +57,12 @@ function verdict(search: Search): Verdict {
 			};
 		return { kind: "step", step: best + 1, probability, bounds: boundsOf(search, best, best + 1), note };
 	}
-	const { from, to, mass } = interval(belief, settings.confidence);
+	const { from, to, mass } = interval(answers, settings.confidence);
 	return {
 		kind: "unresolved",
 		from: from + 1,
 		to: to + 1,
+		likeliest: best + 1,
 		probability: mass,
 		bounds: boundsOf(search, from, to + 1),
 		note: "no single step is probable enough",
@@ -65,8 +70,7 @@ function verdict(search: Search): Verdict {
 }
 
 /** The shortest run of answers that holds the mass. */
-function interval(belief: Belief, mass: number): { from: number; to: number; mass: number } {
-	const { answers } = belief;
+function interval(answers: Float64Array, mass: number): { from: number; to: number; mass: number } {
 	let best = { from: 0, to: answers.length - 1, mass: 1 };
 	let from = 0;
 	let held = 0;
@@ -81,7 +85,7 @@ function interval(belief: Belief, mass: number): { from: number; to: number; mas
 }
 
 /** A prefix that failed far too often for one that lies before a success. */
-function contradictionIn(search: Search, belief: Belief): Verdict | null {
+function contradictionIn(search: Search): Verdict | null {
 	const width = search.steps + 1;
 	let recovered = -1;
 	for (let prefix = width - 1; prefix > 0; prefix--) {
@@ -91,6 +95,7 @@ function contradictionIn(search: Search, belief: Belief): Verdict | null {
 		}
 	}
 	if (recovered === -1) return null;
+	const belief = beliefOf(search);
 	const none = search.steps * width;
 	for (let prefix = 1; prefix < recovered; prefix++) {
 		if (search.successes[prefix] !== 0 || tries(search, prefix) === 0) continue;

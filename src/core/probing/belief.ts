@@ -1,7 +1,7 @@
 // The belief of the adaptive search: a probability for each answer, and for each answer the chance that the next try from a
 // prefix succeeds.
 import { type Search, tries } from "./search.ts";
-import { type Cell, FALL, fitAt, fitsOf, type Purpose, type ValueModel, valueModel } from "./valueModel.ts";
+import { type Cell, FALL, fitAmong, fitAt, fitsOf, type Purpose, type ValueModel, valueModel } from "./valueModel.ts";
 
 /** Least share of the uniform prior: evidence may mislead. */
 export const UNIFORM_SHARE = 0.25;
@@ -27,38 +27,63 @@ export function priorOf({ steps, settings }: Search): Float64Array {
 	);
 }
 
+/** [K + 1] the share of each answer after all tries. */
+export function answersOf(search: Search, purpose: Purpose = "verdict"): Float64Array {
+	return sumsOf(jointOf(search, purpose), search.steps + 1);
+}
+
 export function beliefOf(search: Search, purpose: Purpose = "verdict"): Belief {
-	const { steps } = search;
-	const answers = steps + 1;
-	const width = steps + 1;
-	const model = valueModel(search, purpose);
-	const prior = priorOf(search);
-	const joint = new Float64Array(answers * model.cells.length);
-	const lostLog = lostSuffix(search, model.lost);
-	const plain = fitsByCell(search, model);
-	const near = model.cells.map((cell) => (cell.falling ? cell.near.map((value) => logsAt(search, value)) : null));
-	model.cells.forEach((cell, index) => {
-		const before = prefixSums(plain[index] as Fits);
-		for (let answer = 0; answer < answers; answer++) {
-			const log =
-				logBefore(answer, before, plain[index] as Fits, near[index] ?? null) + (lostLog[answer + 1] as number);
-			joint[answer * model.cells.length + index] = Math.log(prior[answer] as number) + cell.logPrior + log;
-		}
-	});
-	normalise(joint);
-	const belief: Belief = { answers: new Float64Array(answers), success: new Float64Array(answers * width) };
-	for (let answer = 0; answer < answers; answer++) {
-		const row = joint.subarray(answer * model.cells.length, (answer + 1) * model.cells.length);
-		let total = 0;
-		for (const share of row) total += share;
-		belief.answers[answer] = total;
-		predict(belief, answer, row, total, model.cells, plain, model.lost, width);
+	const width = search.steps + 1;
+	const joint = jointOf(search, purpose);
+	const { cells } = joint.model;
+	const lost = lostFits(search, joint.model);
+	const belief: Belief = { answers: sumsOf(joint, width), success: new Float64Array(width * width) };
+	for (let answer = 0; answer < width; answer++) {
+		const row = joint.shares.subarray(answer * cells.length, (answer + 1) * cells.length);
+		predict(belief, answer, row, belief.answers[answer] as number, cells, joint.fits, lost.next);
 	}
 	return belief;
 }
 
+/** What is believed of answers and values of prefixes together. */
+interface Joint {
+	model: ValueModel;
+	/** [answers × cells] */
+	shares: Float64Array;
+	/** [cells] */
+	fits: Fits[];
+}
+
+function jointOf(search: Search, purpose: Purpose): Joint {
+	const answers = search.steps + 1;
+	const model = valueModel(search, purpose);
+	const prior = priorOf(search);
+	const shares = new Float64Array(answers * model.cells.length);
+	const lostLog = suffixSums(lostFits(search, model));
+	const fits = fitsByCell(search, model);
+	model.cells.forEach((cell, index) => {
+		const own = fits[index] as Fits;
+		const before = prefixSums(own);
+		for (let answer = 0; answer < answers; answer++) {
+			const log = logBefore(search, cell, answer, before, own) + (lostLog[answer + 1] as number);
+			shares[answer * model.cells.length + index] = Math.log(prior[answer] as number) + cell.logPrior + log;
+		}
+	});
+	normalise(shares);
+	return { model, shares, fits };
+}
+
+function sumsOf({ model, shares }: Joint, answers: number): Float64Array {
+	const cells = model.cells.length;
+	return new Float64Array(answers).map((_, answer) => {
+		let sum = 0;
+		for (let index = answer * cells; index < (answer + 1) * cells; index++) sum += shares[index] as number;
+		return sum;
+	});
+}
+
 interface Fits {
-	/** [K + 1] by prefix. */
+	/** [K + 1] log-likelihood of the tries from each prefix, and the chance that its next one succeeds. */
 	log: Float64Array;
 	next: Float64Array;
 }
@@ -79,20 +104,19 @@ function fitsByCell(search: Search, model: ValueModel): Fits[] {
 	return all;
 }
 
-function logsAt(search: Search, value: number): Float64Array {
-	return Float64Array.from(
-		search.successes,
-		(count, prefix) => fitAt(value, count, search.failures[prefix] as number).log,
+/** What being lost says of every prefix. */
+function lostFits(search: Search, { lost }: ValueModel): Fits {
+	const fits = Array.from(search.successes, (count, prefix) =>
+		fitAmong(lost, count, search.failures[prefix] as number),
 	);
+	return { log: Float64Array.from(fits, ({ log }) => log), next: Float64Array.from(fits, ({ next }) => next) };
 }
 
-/** [K + 2] log-likelihood of all tries from the prefixes `from` on, were they lost. */
-function lostSuffix(search: Search, lost: number): Float64Array {
-	const sums = new Float64Array(search.steps + 2);
-	for (let prefix = search.steps; prefix >= 0; prefix--) {
-		const fit = fitAt(lost, search.successes[prefix] as number, search.failures[prefix] as number);
-		sums[prefix] = (sums[prefix + 1] as number) + fit.log;
-	}
+/** [K + 2] log-likelihood of all tries from the prefixes `from` on. */
+function suffixSums({ log }: Fits): Float64Array {
+	const sums = new Float64Array(log.length + 1);
+	for (let prefix = log.length - 1; prefix >= 0; prefix--)
+		sums[prefix] = (sums[prefix + 1] as number) + (log[prefix] as number);
 	return sums;
 }
 
@@ -108,12 +132,18 @@ function prefixSums({ log }: Fits): Float64Array {
  * Log-likelihood of the tries from the prefixes before the answer's step (0 to answer, as prefix t - 1 = answer is the last
  * recoverable one). Where values fall, the last two of them count with their own values; "none" falls towards the end.
  */
-function logBefore(answer: number, before: Float64Array, plain: Fits, near: Float64Array[] | null): number {
+function logBefore(search: Search, cell: Cell, answer: number, before: Float64Array, plain: Fits): number {
 	let log = before[answer + 1] as number;
-	if (near === null) return log;
+	if (!cell.falling) return log;
 	for (let distance = 0; distance < FALL.length && answer - distance >= 1; distance++) {
 		const prefix = answer - distance;
-		log += (near[distance]?.[prefix] as number) - (plain.log[prefix] as number);
+		if (tries(search, prefix) === 0) continue;
+		const near = fitAt(
+			cell.near[distance] as number,
+			search.successes[prefix] as number,
+			search.failures[prefix] as number,
+		);
+		log += near.log - (plain.log[prefix] as number);
 	}
 	return log;
 }
@@ -125,13 +155,13 @@ function predict(
 	total: number,
 	cells: readonly Cell[],
 	plain: readonly Fits[],
-	lost: number,
-	width: number,
+	lost: Float64Array,
 ): void {
+	const width = lost.length;
 	const at = answer * width;
 	for (let prefix = 0; prefix < width; prefix++) {
 		if (prefix > answer) {
-			belief.success[at + prefix] = lost;
+			belief.success[at + prefix] = lost[prefix] as number;
 			continue;
 		}
 		const distance = prefix === 0 ? FALL.length : answer - prefix;
@@ -144,7 +174,7 @@ function predict(
 					: ((plain[index] as Fits).next[prefix] as number);
 			sum += (row[index] as number) * next;
 		}
-		belief.success[at + prefix] = total > 0 ? sum / total : lost;
+		belief.success[at + prefix] = total > 0 ? sum / total : (lost[prefix] as number);
 	}
 }
 

@@ -35,6 +35,7 @@ function verdict(search: Search): Verdict {
 	const bounds = boundsOf(search, recovered, search.steps);
 	return {
 		kind: "unresolved",
+		likeliest: null,
 		from,
 		to: search.steps + 1,
 		probability: null,

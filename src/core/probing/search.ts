@@ -16,7 +16,7 @@ export interface SearchSettings {
 	batch: number;
 	/** A verdict is stated when its probability reaches this. */
 	confidence: number;
-	/** A prefix whose success probability is at most this counts as irrecoverable. */
+	/** A prefix whose success probability is at most this counts as irrecoverable; 0 for none but those that never succeed. */
 	epsilon: number;
 	verifier: VerifierErrors;
 	/** Successes and failures of whole rollouts of the task, the failed one that is searched not counted. */

@@ -25,30 +25,35 @@ interface Shape {
 export type Purpose = "verdict" | "choice";
 
 const SHAPES: readonly Shape[] = [
-	{ strength: Number.POSITIVE_INFINITY, falling: false, weight: { verdict: 0.3, choice: 0.75 } },
-	{ strength: 6, falling: false, weight: { verdict: 0.15, choice: 0.15 } },
-	{ strength: 2, falling: false, weight: { verdict: 0.1, choice: 0.05 } },
-	{ strength: Number.POSITIVE_INFINITY, falling: true, weight: { verdict: 0.45, choice: 0.05 } },
+	{ strength: Number.POSITIVE_INFINITY, falling: false, weight: { verdict: 0.3, choice: 0.94 } },
+	{ strength: 6, falling: false, weight: { verdict: 0.15, choice: 0.03 } },
+	{ strength: 2, falling: false, weight: { verdict: 0.1, choice: 0.01 } },
+	{ strength: Number.POSITIVE_INFINITY, falling: true, weight: { verdict: 0.45, choice: 0.02 } },
 ];
 /** Value of the prefix one and two steps before the irrecoverable step, as a share of the others, where values fall. */
 export const FALL = [0.25, 0.5];
+/** Belief that a lost prefix is lost altogether; the rest is spread up to the epsilon below which it counts as lost. */
+const QUITE_LOST = 0.9;
 
 export interface ValueModel {
 	cells: readonly Cell[];
-	/** Success probability of a try from a lost prefix: the verifier's false positives. */
-	lost: number;
+	/** Success probabilities of a try from a lost prefix. */
+	lost: Values;
 	/** Fits of all cells by successes and failures: the same counts come back at every try. */
 	fits: Map<string, Fit[]>;
 }
 
-export interface Cell {
+/** Success probabilities that a try from one prefix may have, with their shares. */
+interface Values {
+	values: Float64Array;
+	shares: Float64Array;
+}
+
+export interface Cell extends Values {
 	mean: number;
 	falling: boolean;
 	/** Logarithm of the belief before any try. */
 	logPrior: number;
-	/** Values that one prefix may have, as success probabilities of a try, with their shares. */
-	values: Float64Array;
-	shares: Float64Array;
 	/** For falling shapes: the success probability of a try one and two steps before the irrecoverable one. */
 	near: number[];
 }
@@ -57,7 +62,7 @@ export interface Cell {
 const known: Record<Purpose, WeakMap<SearchSettings, ValueModel>> = { verdict: new WeakMap(), choice: new WeakMap() };
 
 export function valueModel({ settings }: Pick<Search, "settings">, purpose: Purpose): ValueModel {
-	const { group, verifier, knownValue } = settings;
+	const { group, verifier, knownValue, epsilon } = settings;
 	const found = known[purpose].get(settings);
 	if (found !== undefined) return found;
 	const observed = (value: number) =>
@@ -66,9 +71,18 @@ export function valueModel({ settings }: Pick<Search, "settings">, purpose: Purp
 		knownValue === null
 			? learnedCells(group, observed, purpose)
 			: [cellOf(knownValue, SHAPES[0] as Shape, 0, observed)];
-	const model: ValueModel = { cells, lost: observed(0), fits: new Map() };
+	const model: ValueModel = { cells, lost: lostValues(epsilon, observed), fits: new Map() };
 	known[purpose].set(settings, model);
 	return model;
+}
+
+function lostValues(epsilon: number, observed: (value: number) => number): Values {
+	if (!(epsilon > 0)) return { values: Float64Array.of(observed(0)), shares: Float64Array.of(1) };
+	const rest = (1 - QUITE_LOST) / 2;
+	return {
+		values: Float64Array.of(0, epsilon / 2, epsilon).map(observed),
+		shares: Float64Array.of(QUITE_LOST, rest, rest),
+	};
 }
 
 /** The mean's belief is that of the group's success rate: Beta(1 + successes, 1 + failures). */
@@ -130,22 +144,23 @@ export function fitsOf(model: ValueModel, successes: number, failures: number): 
 	const key = `${successes}/${failures}`;
 	const found = model.fits.get(key);
 	if (found !== undefined) return found;
-	const fits = model.cells.map((cell) => fitPlain(cell, successes, failures));
+	const fits = model.cells.map((cell) => fitAmong(cell, successes, failures));
 	model.fits.set(key, fits);
 	return fits;
 }
 
-function fitPlain(cell: Cell, successes: number, failures: number): Fit {
+/** Fit of these counts at a prefix whose value is one of those. */
+export function fitAmong({ values, shares }: Values, successes: number, failures: number): Fit {
 	let sum = 0;
 	let next = 0;
-	for (let index = 0; index < cell.values.length; index++) {
-		const value = cell.values[index] as number;
-		const likelihood = (cell.shares[index] as number) * value ** successes * (1 - value) ** failures;
+	for (let index = 0; index < values.length; index++) {
+		const value = values[index] as number;
+		const likelihood = (shares[index] as number) * value ** successes * (1 - value) ** failures;
 		sum += likelihood;
 		next += likelihood * value;
 	}
 	return sum === 0
-		? { log: Number.NEGATIVE_INFINITY, next: cell.values[0] as number }
+		? { log: Number.NEGATIVE_INFINITY, next: values[0] as number }
 		: { log: Math.log(sum), next: next / sum };
 }
 

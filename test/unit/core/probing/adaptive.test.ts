@@ -9,6 +9,8 @@ import { openSearch, record, type Search, spent } from "../../../../src/core/pro
 import { PLAIN, play, summarize, type World } from "../../../support/probeWorlds.ts";
 
 const exact = { falsePositive: 0, falseNegative: 0 };
+/** Nothing but what never succeeds counts as lost. */
+const ideal = { verifier: exact, epsilon: 0 };
 
 function tried(search: Search, prefix: number, successes: number, failures: number): Search {
 	const results = [...new Array(successes).fill(true), ...new Array(failures).fill(false)];
@@ -21,7 +23,7 @@ function tried(search: Search, prefix: number, successes: number, failures: numb
 function simulate(world: World, runs: number, settings: object, strategy = adaptive) {
 	const random = seededRandom(11);
 	const played = Array.from({ length: runs }, () => play(world, strategy, { budget: 200, ...settings }, random));
-	return summarize(played, world.steps);
+	return summarize(played);
 }
 
 describe("the belief", () => {
@@ -41,10 +43,18 @@ describe("the belief", () => {
 	});
 
 	test("a success rules every earlier step out where the verifier never errs", () => {
-		const { answers } = beliefOf(tried(openSearch(4, { verifier: exact }), 2, 1, 0));
+		const { answers } = beliefOf(tried(openSearch(4, ideal), 2, 1, 0));
 		expect(answers[0]).toBe(0);
 		expect(answers[1]).toBe(0);
 		expect(answers[2]).toBeGreaterThan(0);
+	});
+
+	test("one success does not where a prefix of a small value counts as lost, but three do", () => {
+		const lostAt = (successes: number) =>
+			beliefOf(tried(openSearch(4, { verifier: exact, epsilon: 0.1 }), 2, successes, 0)).answers[0] as number;
+		expect(lostAt(1)).toBeGreaterThan(0);
+		expect(lostAt(1)).toBeLessThan(0.02);
+		expect(lostAt(3)).toBeLessThan(lostAt(1) / 10);
 	});
 
 	test("one success does not, where the verifier may be wrong", () => {
@@ -117,8 +127,8 @@ describe("over many simulated failures", () => {
 
 	test("needs fewer rollouts than fixed tries at their own accuracy", () => {
 		const world = { ...PLAIN, steps: 16, value: 0.8 };
-		const published = simulate(world, 120, { verifier: exact }, paper);
-		const own = simulate(world, 120, { verifier: exact, confidence: 0.6 });
+		const published = simulate(world, 120, ideal, paper);
+		const own = simulate(world, 120, { ...ideal, confidence: 0.6 });
 		expect(own.accuracy).toBeGreaterThan(published.accuracy - 0.05);
 		expect(own.rollouts).toBeLessThan(0.75 * published.rollouts);
 	});
