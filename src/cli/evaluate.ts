@@ -12,6 +12,7 @@ import { stepScoresOf } from "../core/reward/values.ts";
 import { visible } from "../core/text/line.ts";
 import { readLabelled } from "../io/labelledLogs.ts";
 import type { Member } from "../io/openPaths.ts";
+import { openStore } from "./labelStore.ts";
 import { alignColumns, type ExitCode, finish, printJson, printLine, styled } from "./output.ts";
 import { openLogs } from "./reading.ts";
 import { MODEL_HELP, openScorer } from "./scorers.ts";
@@ -22,6 +23,8 @@ interface EvaluateOptions {
 	siblings: SiblingView;
 	model?: string;
 	cache?: boolean;
+	store?: string;
+	learnFrom?: string[];
 	json?: boolean;
 }
 
@@ -43,6 +46,8 @@ export function registerEvaluate(program: Command): void {
 				.default("outcomes"),
 		)
 		.option("--model <folder>", `take the scores of a reward model as further evidence: ${MODEL_HELP}`)
+		.option("--store <folder>", "folder whose .trajectory holds labels and reference paths; by default the nearest")
+		.option("--learn-from <path...>", "also learn weights from the labels of these other logs")
 		.option("--json", "print newline-delimited JSON")
 		.action(async (paths: string[], options: EvaluateOptions) => {
 			process.exitCode = await run(paths, options);
@@ -52,7 +57,8 @@ export function registerEvaluate(program: Command): void {
 async function run(paths: string[], options: EvaluateOptions): Promise<ExitCode> {
 	const logs = await openLogs(paths);
 	const format = LABEL_FORMATS.find(({ id }) => id === options.labels) as LabelFormat;
-	const all = await readLabelled(logs, format);
+	const { book, plans } = await openStore(paths, options.store);
+	const all = await readLabelled(logs, format, book);
 	const members = all.filter(({ rollout }) => rollout.steps.length > 0);
 	const verdicts = all.flatMap(({ rollout }) => (rollout.steps.length === 0 ? [rollout] : []));
 	const { mode, siblings } = options;
@@ -61,10 +67,18 @@ async function run(paths: string[], options: EvaluateOptions): Promise<ExitCode>
 		process.stderr.write(`${visible(describeProblem(scores.error))}\n`);
 		return 3;
 	}
-	const evaluation = evaluate(members, verdicts, shippedWeights, {
-		...{ target: format.target, mode, siblings },
-		...(scores.value === undefined ? {} : { scores: scores.value }),
-	});
+	const lessons =
+		options.learnFrom === undefined ? [] : await readLabelled(await openLogs(options.learnFrom), format, book);
+	const evaluation = evaluate(
+		members,
+		verdicts,
+		shippedWeights,
+		{
+			...{ target: format.target, mode, siblings, plans },
+			...(scores.value === undefined ? {} : { scores: scores.value }),
+		},
+		lessons.filter(({ rollout }) => rollout.steps.length > 0),
+	);
 	if (evaluation === null) {
 		process.stderr.write(`no rollout has a label of ${format.title}\n`);
 		return 3;
@@ -100,7 +114,8 @@ async function scoresOf(
 }
 
 function print(evaluation: Evaluation): void {
-	const { target, mode, rollouts, tasks, errors, clean, candidates, unreachable, contradictory } = evaluation;
+	const { target, mode, rollouts, tasks, errors, clean, candidates, unreachable, contradictory, referencePaths } =
+		evaluation;
 	printLine(styled("bold", `First error, target ${target}, own outcome ${mode === "known" ? "known" : "hidden"}`));
 	printLine(
 		`${rollouts} rollouts of ${tasks} tasks: ${errors} with an error, ${clean} without; ${candidates.toFixed(1)} steps each`,
@@ -108,6 +123,7 @@ function print(evaluation: Evaluation): void {
 	if (unreachable > 0)
 		printLine(`${unreachable} labels speak of a step that is not the agent's: no answer is right there`);
 	if (contradictory > 0) printLine(`${contradictory} rollouts have contradictory labels: the majority counts`);
+	if (referencePaths > 0) printLine(`${referencePaths} tasks have a reference path that somebody wrote`);
 	printLine("");
 	const head = [
 		"",

@@ -44,6 +44,24 @@ test("labels of two logs are taken over into one store and compared there", PATI
 	expect(stdout).toContain("rating: 8 units, 8 judged by two or more, 2 annotators");
 });
 
+test(
+	"first errors that people marked outrank suggestions and are what these are measured against",
+	PATIENCE,
+	async () => {
+		const folder = await folderWith({
+			"a/log.jsonl": log("annotator-1", (_, trial) => ({ 1: 1, 3: trial === 0 ? 1 : -1 })),
+			"plain/log.jsonl": log("annotator-1", () => ({})),
+		});
+		expect(runCli(["labels", "import", "a", "--into", "."], folder).code).toBe(0);
+		const { stdout } = runCli(["first-error", "plain"], folder);
+		expect(stdout).toContain("t0/1  first error #3, says a label");
+		expect(stdout).toContain("t0/0  no error, says a label");
+		const [report] = runCli(["evaluate", "plain", "--labels", "store", "--json"], folder).json();
+		expect(report).toMatchObject({ target: "firstWrong", rollouts: 4, errors: 2, clean: 2 });
+		expect(runCli(["evaluate", "plain"], folder)).toMatchObject({ code: 3, stdout: "" });
+	},
+);
+
 test("known answers of control items measure the annotators, also as JSON", PATIENCE, async () => {
 	const folder = await folderWith({
 		"a/log.jsonl": log("annotator-1", (_, trial) => ({ 1: 1, 3: trial === 0 ? 1 : -1 })),

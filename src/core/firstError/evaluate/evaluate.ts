@@ -12,7 +12,9 @@ import { type Comparison, compare, isRight, type Measures, measure } from "./mea
 import { baselines, judges, type Method, type Ranked } from "./predictions.ts";
 import { commonestTarget } from "./truth.ts";
 
-export interface Evaluation extends EvaluationOptions {
+export interface Evaluation extends Omit<EvaluationOptions, "plans" | "scores"> {
+	/** Tasks with a reference path that somebody wrote. */
+	referencePaths: number;
 	rollouts: number;
 	tasks: number;
 	errors: number;
@@ -55,33 +57,43 @@ export interface CalibrationReport {
 }
 
 const FOLDS = 5;
+const IN_SAMPLE = "in-sample where these rollouts are among those it was learned from";
 /** Fewer tasks cannot teach each other. */
 const FEWEST_TASKS = 10;
 
 /**
  * Null where no rollout has a label of the target.
  * @param verdicts rollouts without steps whose labels are a judge's
+ * @param lessons labelled rollouts of other logs, to learn weights from that have seen nothing of these
  */
 export function evaluate(
 	members: readonly Member[],
 	verdicts: readonly Rollout[],
 	shippedFor: (target: RankingWeights["target"], mode: RankingWeights["mode"]) => RankingWeights | null,
 	options: Omit<EvaluationOptions, "target"> & { target: EvaluationOptions["target"] | null },
+	lessons: readonly Member[] = [],
 ): Evaluation | null {
 	const target = options.target ?? commonestTarget(members.map(({ rollout }) => rollout));
 	if (target === null) return null;
 	const chosen = { target, mode: options.mode, siblings: options.siblings };
-	const items = evaluationItems(members, options.scores === undefined ? chosen : { ...chosen, scores: options.scores });
+	const seen = {
+		...{ ...chosen, plans: options.plans ?? new Map() },
+		...(options.scores === undefined ? {} : { scores: options.scores }),
+	};
+	const items = evaluationItems(members, seen);
 	if (items.length === 0) return null;
 	const notes: string[] = [];
 	const learned = crossValidated(items, chosen, notes);
+	const elsewhere =
+		lessons.length === 0 ? null : learnedElsewhere(items, evaluationItems(lessons, seen), chosen, notes);
 	const shipped = shippedFor(target, options.mode);
 	const simple = baselines(items, options.mode);
 	const methods = [
 		...(learned === null ? [] : [learned.method]),
+		...(elsewhere === null ? [] : [elsewhere]),
 		...(shipped === null
 			? []
-			: [rankingMethod(items, `ranking, weights as shipped (${shipped.source})`, () => shipped)]),
+			: [rankingMethod(items, `ranking, weights as shipped (${shipped.source})`, shipped, IN_SAMPLE)]),
 		...simple,
 		...judges(items, verdicts),
 	];
@@ -94,6 +106,7 @@ export function evaluate(
 	const errors = items.filter(({ step }) => step !== null).length;
 	return {
 		...chosen,
+		referencePaths: new Set(items.flatMap(({ rollout }) => (seen.plans.has(rollout.task) ? [rollout.task] : []))).size,
 		rollouts: items.length,
 		tasks: new Set(items.map(({ task }) => task)).size,
 		errors,
@@ -173,9 +186,31 @@ function crossValidated(
 	return { method: { name, kind: "ranking", answers: posteriors.map(rankedBy), note: null }, posteriors, weights };
 }
 
-function rankingMethod(items: readonly EvaluationItem[], name: string, weightsOf: () => RankingWeights): Method {
-	const answers = items.map((item) => rankedBy(posteriorWith(item, weightsOf())));
-	return { name, kind: "ranking", answers, note: "in-sample where these rollouts are among those it was learned from" };
+/** With weights from other logs; their rollouts of tasks that are measured here are left out. */
+function learnedElsewhere(
+	items: readonly EvaluationItem[],
+	lessons: readonly EvaluationItem[],
+	{ target, mode }: EvaluationOptions,
+	notes: string[],
+): Method | null {
+	const measured = new Set(items.map(({ task }) => task));
+	const usable = lessons.filter(({ task, reachable }) => reachable && !measured.has(task));
+	const tasks = usable.map(({ task }) => task);
+	if (new Set(tasks).size < FEWEST_TASKS) {
+		notes.push(`fewer than ${FEWEST_TASKS} tasks of target ${target} to learn from in the other logs`);
+		return null;
+	}
+	const weights = trainCalibrated(usable, tasks, { target, mode, source: "other logs", date: "" });
+	return rankingMethod(items, `ranking, learned from ${usable.length} rollouts of other logs`, weights, null);
+}
+
+function rankingMethod(
+	items: readonly EvaluationItem[],
+	name: string,
+	weights: RankingWeights,
+	note: string | null,
+): Method {
+	return { name, kind: "ranking", answers: items.map((item) => rankedBy(posteriorWith(item, weights))), note };
 }
 
 function posteriorWith(item: EvaluationItem, weights: RankingWeights): Posterior {

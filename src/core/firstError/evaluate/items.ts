@@ -1,4 +1,6 @@
 // Labelled rollouts made ready to be measured: evidence found in the given mode, with everything hidden that the mode hides.
+
+import type { ReferencePlan } from "../../labels/referencePlan.ts";
 import { groupRollouts } from "../../model/group.ts";
 import type { Rollout, RolloutSummary } from "../../model/trajectory.ts";
 import { groupFactsOf } from "../context.ts";
@@ -25,6 +27,8 @@ export interface EvaluationOptions {
 	siblings: SiblingView;
 	/** Scores of the rollouts' steps by a reward model, as further evidence. */
 	scores?: ReadonlyMap<Rollout, StepScores>;
+	/** Reference paths that people wrote, by task: seen where the outcome is known, as they tell what success is. */
+	plans?: ReadonlyMap<string, ReferencePlan>;
 }
 
 export interface EvaluationItem extends TrainingItem {
@@ -67,7 +71,10 @@ function groupItems(rollouts: readonly Rollout[], task: string, options: Evaluat
 		const alone = options.siblings === "none";
 		const own = options.scores?.get(rollout);
 		const place = alone ? 0 : index;
-		const evidence = findEvidence(groupFactsOf(alone ? [facts] : seen.with(index, facts)), place, {
+		const group = groupFactsOf(alone ? [facts] : seen.with(index, facts));
+		const plan = options.mode === "known" ? (options.plans?.get(rollout.task) ?? null) : null;
+		const evidence = findEvidence(group, place, {
+			plan,
 			scores: rollouts.map((_, member) => (member === place && own !== undefined ? [own] : [])),
 		});
 		const candidates = candidatesOf(facts, evidence);

@@ -9,15 +9,18 @@ export interface LabelFormat {
 	id: string;
 	/** Null for the target that most labels of the log speak of. */
 	target: FirstErrorTarget | null;
-	/** True where the labels stand in a file `truth/NAME.truth.jsonl` beside the log. */
-	beside: boolean;
+	/**
+	 * `log`: in the log itself. `beside`: in a file `truth/NAME.truth.jsonl` beside it. `store`: what people said in the
+	 * label store, and nothing else.
+	 */
+	place: "log" | "beside" | "store";
 	title: string;
 }
 
 const inLog = (id: string, target: FirstErrorTarget | null, title: string): LabelFormat => ({
 	id,
 	target,
-	beside: false,
+	place: "log",
 	title,
 });
 
@@ -30,11 +33,12 @@ export const LABEL_FORMATS: readonly LabelFormat[] = [
 	inLog("agenterrorbench", "decisive", "critical failure step"),
 	inLog("trail", "firstAnnotated", "first annotated span"),
 	inLog("bfcl", "firstAnnotated", "first failing turn"),
+	{ id: "store", target: null, place: "store", title: "what people said in the label store" },
 	...TARGETS.map(
 		(target): LabelFormat => ({
 			id: `practice-${target}`,
 			target,
-			beside: true,
+			place: "beside",
 			title: `exact truth of the practice world: ${target}`,
 		}),
 	),

@@ -256,6 +256,42 @@ test("a whole evaluation: the ranking beats the rules where evidence tells, and 
 	expect(evaluate(members([draw("t", short, 0)]), [], () => null, { ...options, target: null })).toBeNull();
 });
 
+describe("weights from other logs", () => {
+	const group = (name: string, count: number) =>
+		Array.from({ length: count }, (_, task) => {
+			const at = 1 + (task % 3);
+			const steps = [1, 2, 3].map((step) => `find(${name}${task}${step}) = ${step === at ? "!broken" : "fine"}`);
+			return labelled(`${name}-${task}/0`, `user: go\n${steps.join("\n")}\nagent: done`, 0, wrong(at));
+		});
+	const rows = (report: ReturnType<typeof evaluate>) => report?.rows.map(({ name, all }) => ({ name, all })) ?? [];
+
+	test("rank logs that they have seen nothing of", () => {
+		const report = evaluate(members(group("own", 6)), [], () => null, options, members(group("other", 30)));
+		expect(rows(report)[0]).toEqual({ name: "ranking, learned from 30 rollouts of other logs", all: 1 });
+	});
+
+	test("are not learned from tasks that are measured", () => {
+		const report = evaluate(members(group("own", 6)), [], () => null, options, members(group("own", 12)));
+		expect(rows(report).some(({ name }) => name.includes("other logs"))).toBe(false);
+		expect(report?.notes.join()).toContain("fewer than 10 tasks");
+	});
+});
+
+test("a reference path that somebody wrote is evidence where the outcome is known, and hidden where it is not", () => {
+	const cancel = { tool: "cancel", arguments: { value: { match: "exact" as const, value: "order-1" } } };
+	const way = {
+		title: "",
+		order: "ordered" as const,
+		steps: [{ id: "1", title: "", anyOf: [cancel], after: [] }],
+	};
+	const plan = { version: 1, task: "t", revision: 1, source: "", annotator: "a", ways: [way] };
+	const rollouts = members([labelled("t/0", "user: go\ncancel(order-2) = ok\nagent: done", 0, wrong(1))]);
+	const kinds = (mode: "known" | "blind") =>
+		evaluationItems(rollouts, { ...options, mode, plans: new Map([["t", plan]]) })[0]?.evidence.map(({ kind }) => kind);
+	expect(kinds("known")).toContain("reference-incomplete");
+	expect(kinds("blind")).not.toContain("reference-incomplete");
+});
+
 test("few tasks: nothing is learned from them, and the report says why", () => {
 	const report = evaluate(members([labelled("t/0", short, 0, wrong(2))]), [], () => null, options);
 	expect(report?.rows.some(({ kind }) => kind === "ranking")).toBe(false);
