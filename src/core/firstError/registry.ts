@@ -12,6 +12,7 @@ import { reference } from "./checks/reference.ts";
 import { repeatedCall } from "./checks/repeatedCall.ts";
 import { schema } from "./checks/schema.ts";
 import { scoreDrop } from "./checks/scoreDrop.ts";
+import { switchedScript } from "./checks/switchedScript.ts";
 import { toolError } from "./checks/toolError.ts";
 import { unasked } from "./checks/unasked.ts";
 import { ungrounded } from "./checks/ungrounded.ts";
@@ -40,6 +41,7 @@ export const EVIDENCE_SOURCES: readonly EvidenceSource[] = [
 	scoreDrop,
 	siblingAnswers,
 	siblingWrites,
+	switchedScript,
 	toolError,
 	treeRule,
 	unasked,

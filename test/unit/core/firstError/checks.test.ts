@@ -210,6 +210,15 @@ describe("output", () => {
 		).toEqual(["invented-result@1"]);
 	});
 
+	test("a script that nobody used before, not a name in it or the user's own", () => {
+		const drift = "根据搜索结果，直接查询有关信息未能明确给出一个已知人物的具体名称。";
+		expect(found(draw("t", `user: who?\nagent: Let me see.\nagent: ${drift}`, 0), "switched-script")).toEqual([
+			"switched-script@2",
+		]);
+		expect(found(draw("t", `user: 谁？\nagent: ${drift}`, 0), "switched-script")).toEqual([]);
+		expect(found(draw("t", "user: who?\nagent: The author is 鲁迅, a writer.", 0), "switched-script")).toEqual([]);
+	});
+
 	test("code that failed when somebody ran it", () => {
 		const base = draw("t", "user: go\nagent: run this code\nuser: x", 0);
 		const failed = changed(base, 2, {
@@ -286,6 +295,16 @@ describe("siblings", () => {
 			({ kind }) => kind,
 		);
 		expect(kinds).toContain("answer-unlike-successful");
+	});
+
+	test.each([
+		["the third", "Season 3 (Book Three: Change)"],
+		["no", "Elko lies in Nevada and not in Michigan, so they are not in one state"],
+		["yes", "Both towns lie on the river"],
+	])("an answer in other words is the same answer: %s", (short, long) => {
+		const own = { ...solved("t/3", long), outcome: "unknown" as const };
+		const kinds = evidenceOf(own, { siblings: [solved("t/1", short)] }).map(({ kind }) => kind);
+		expect(kinds).toContain("answer-of-successful");
 	});
 
 	test("what the successful ones did instead is shown with a link into one of them", () => {

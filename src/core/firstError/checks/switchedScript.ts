@@ -1,0 +1,57 @@
+// Output in a script that nobody else in the rollout uses: a model that drifts into another language often loses the task too.
+import type { Step } from "../../model/trajectory.ts";
+import type { Evidence, EvidenceSource } from "../evidence.ts";
+import { type RolloutFacts, saidIn } from "../facts.ts";
+import { around, linkTo } from "../link.ts";
+
+const SCRIPTS: readonly { name: string; letter: RegExp; letters: RegExp }[] = [
+	["Chinese or Japanese", "\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}"],
+	["Korean", "\\p{Script=Hangul}"],
+	["Cyrillic", "\\p{Script=Cyrillic}"],
+	["Arabic", "\\p{Script=Arabic}"],
+	["Latin", "\\p{Script=Latin}"],
+].map(([name, script]) => ({
+	name: name as string,
+	letter: new RegExp(`[${script}]`, "u"),
+	letters: new RegExp(`[${script}]`, "gu"),
+}));
+const LONGEST = 20_000;
+/** Fewer letters may be a name or a quotation. */
+const FEWEST = 20;
+const SHARE = 0.3;
+
+export const switchedScript: EvidenceSource = {
+	id: "switched-script",
+	title: "Switches to another script",
+	explanation: "The agent writes in a script that no message and no result before used.",
+	kinds: { "switched-script": "switches to another script" },
+	find({ rollout, agentSteps }: RolloutFacts): Evidence[] {
+		for (const at of agentSteps) {
+			const step = rollout.steps[at] as Step;
+			const text = saidIn(step).slice(0, LONGEST);
+			const script = SCRIPTS.find(({ letters }) => mostly(text, letters));
+			if (script === undefined || rollout.steps.slice(0, at).some((earlier) => uses(earlier, script.letter))) continue;
+			return [
+				{
+					kind: "switched-script",
+					step: at,
+					strength: 0.6,
+					text: `Writes in ${script.name} script, which nobody used before`,
+					links: [linkTo(step, "text", around(text, text.search(script.letter)))],
+				},
+			];
+		}
+		return [];
+	},
+};
+
+function mostly(text: string, letters: RegExp): boolean {
+	const found = text.match(letters)?.length ?? 0;
+	return found >= FEWEST && found >= SHARE * (text.match(/\p{L}/gu)?.length ?? 0);
+}
+
+function uses({ text, reasoning, observations }: Step, letter: RegExp): boolean {
+	return [text, reasoning, ...observations.map((observation) => observation.text)].some((part) =>
+		letter.test(part.slice(0, LONGEST)),
+	);
+}
