@@ -3,7 +3,7 @@ import { type Command, Option } from "commander";
 import { type Evaluation, evaluate, type Row } from "../core/firstError/evaluate/evaluate.ts";
 import type { Mode, SiblingView } from "../core/firstError/evaluate/items.ts";
 import { LABEL_FORMATS, type LabelFormat } from "../core/firstError/evaluate/labelFormats.ts";
-import { shippedWeights } from "../core/firstError/ranking/choose.ts";
+import { weightsFor } from "../core/firstError/ranking/choose.ts";
 import type { StepScores } from "../core/firstError/stepScores.ts";
 import { describeProblem, type Result, succeed } from "../core/model/problem.ts";
 import type { Rollout } from "../core/model/trajectory.ts";
@@ -72,7 +72,7 @@ async function run(paths: string[], options: EvaluateOptions): Promise<ExitCode>
 	const evaluation = evaluate(
 		members,
 		verdicts,
-		shippedWeights,
+		weightsFor,
 		{
 			...{ target: format.target, mode, siblings, plans },
 			...(scores.value === undefined ? {} : { scores: scores.value }),

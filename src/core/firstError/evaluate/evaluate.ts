@@ -64,6 +64,7 @@ const FEWEST_TASKS = 10;
 /**
  * Null where no rollout has a label of the target.
  * @param verdicts rollouts without steps whose labels are a judge's
+ * @param shippedFor the weights that come with the product
  * @param lessons labelled rollouts of other logs, to learn weights from that have seen nothing of these
  */
 export function evaluate(
@@ -91,9 +92,7 @@ export function evaluate(
 	const methods = [
 		...(learned === null ? [] : [learned.method]),
 		...(elsewhere === null ? [] : [elsewhere]),
-		...(shipped === null
-			? []
-			: [rankingMethod(items, `ranking, weights as shipped (${shipped.source})`, shipped, IN_SAMPLE)]),
+		...(shipped === null ? [] : [productMethod(items, shipped)]),
 		...simple,
 		...judges(items, verdicts),
 	];
@@ -202,6 +201,12 @@ function learnedElsewhere(
 	}
 	const weights = trainCalibrated(usable, tasks, { target, mode, source: "other logs", date: "" });
 	return rankingMethod(items, `ranking, learned from ${usable.length} rollouts of other logs`, weights, null);
+}
+
+/** With the weights that come with the product. */
+function productMethod(items: readonly EvaluationItem[], weights: RankingWeights): Method {
+	if (weights.items === 0) return rankingMethod(items, "ranking, weights set by hand", weights, null);
+	return rankingMethod(items, `ranking, weights as shipped (${weights.source})`, weights, IN_SAMPLE);
 }
 
 function rankingMethod(
