@@ -62,7 +62,6 @@ function verdict(search: Search): Verdict {
 		kind: "unresolved",
 		from: from + 1,
 		to: to + 1,
-		likeliest: best + 1,
 		probability: mass,
 		bounds: boundsOf(search, from, to + 1),
 		note: "no single step is probable enough",

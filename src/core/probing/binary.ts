@@ -99,7 +99,6 @@ function verdict(search: Search, rule: TryRule, inclusive: boolean): Verdict {
 		const to = inclusive && stand.lost === null ? search.steps + 1 : (stand.lost ?? search.steps);
 		return {
 			kind: "unresolved",
-			likeliest: null,
 			from: Math.min(stand.low, to),
 			to,
 			probability: null,

@@ -35,7 +35,6 @@ function verdict(search: Search): Verdict {
 	const bounds = boundsOf(search, recovered, search.steps);
 	return {
 		kind: "unresolved",
-		likeliest: null,
 		from,
 		to: search.steps + 1,
 		probability: null,

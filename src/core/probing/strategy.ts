@@ -23,15 +23,14 @@ export interface VerdictBase {
 
 /**
  * `step`: after this step no continuation succeeds. `none`: after every step some continuation succeeds, so only the final
- * answer was wrong. `unresolved`: the step lies from `from` to `to` (K + 1 stands for "none"), as far as is known;
- * `likeliest` is the best guess among them, null where the search has none.
+ * answer was wrong. `unresolved`: the step lies from `from` to `to` (K + 1 stands for "none"), as far as is known.
  * `contradiction`: a later prefix recovers although an earlier one seems lost.
  */
 export type Verdict = VerdictBase &
 	(
 		| { kind: "step"; step: number }
 		| { kind: "none" }
-		| { kind: "unresolved"; from: number; to: number; likeliest: number | null }
+		| { kind: "unresolved"; from: number; to: number }
 		| { kind: "contradiction"; lost: number; recovered: number }
 	);
 
