@@ -18,6 +18,7 @@ import type { Library } from "./library.ts";
 import { masked } from "./masking.ts";
 import type { Probes } from "./probes.ts";
 import type { References } from "./references.ts";
+import type { SelectionModel } from "./selection.ts";
 import type { TreeSeries } from "./treeSeries.ts";
 
 /** The meaning for which suggestions are kept; others are worked out when somebody asks. */
@@ -31,6 +32,7 @@ export interface GroupParts {
 	references: References;
 	series: readonly TreeSeries[];
 	probes: Probes;
+	selection: SelectionModel;
 	/** What a click on an action does; actions without an entry are not offered. `open` is always there. */
 	actions: Partial<Record<StepAction, (rollout: RolloutSummary, step: number | null) => unknown>>;
 }
@@ -87,6 +89,11 @@ export class LibraryGroup implements GroupSource {
 		this.task = first?.task ?? this.task;
 		this.run = first?.run ?? this.run;
 		this.title = first?.title ?? this.title;
+	}
+
+	focus(): string | null {
+		const { current } = this.parts.selection;
+		return current !== null && this.has(current.rolloutKey) ? current.rolloutKey : null;
 	}
 
 	members(): readonly GroupMember[] {

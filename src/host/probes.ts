@@ -123,6 +123,10 @@ export class Probes implements StepNumbers, vscode.Disposable {
 
 	async start(summary: RolloutSummary): Promise<void> {
 		if (!requireTrust("Probing")) return;
+		if (this.runs.get(summary.key)?.view.ended === "running") {
+			void vscode.window.showInformationMessage(`${summary.id} is being probed already.`);
+			return;
+		}
 		const agreed = await this.agree(summary);
 		if (agreed !== null) await this.run(agreed);
 	}

@@ -11,7 +11,6 @@ import { type HOST_NOTICES, PAGE_NOTICES, TREE_REQUESTS } from "../protocol/tree
 import { TreeService } from "../protocol/treeService.ts";
 import { type GroupParts, LibraryGroup } from "./libraryGroup.ts";
 import { pageHtml } from "./pageHtml.ts";
-import type { SelectionModel } from "./selection.ts";
 
 const VIEW_TYPE = "trajectory.tree";
 const HIDDEN = "The tree shows how other rollouts came out: it is hidden while labelling without hindsight.";
@@ -19,7 +18,6 @@ const HIDDEN = "The tree shows how other rollouts came out: it is hidden while l
 export interface TreeParts extends GroupParts {
 	extension: vscode.Extension<unknown>;
 	log: vscode.LogOutputChannel;
-	selection: SelectionModel;
 }
 
 type TreeEnd = AnsweringEnd<typeof TREE_REQUESTS, typeof PAGE_NOTICES, typeof HOST_NOTICES>;

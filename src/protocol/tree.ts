@@ -78,6 +78,8 @@ const groupSnapshot = record({
 	names,
 	nodes: nodeColumns,
 	rollouts: rolloutColumns,
+	/** Key of the rollout that is selected elsewhere; null where none of the group is. */
+	focus: nullable(text),
 	/** What is wrong with the group's data, a sentence each. */
 	problems: list(text),
 	/** What this host can do. */

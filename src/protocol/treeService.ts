@@ -81,6 +81,8 @@ export interface GroupSource {
 	/** The same task in the other training steps or runs that are open. */
 	history(): Promise<readonly HistoryPoint[]>;
 	abilities: GroupSnapshot["abilities"];
+	/** Key of the rollout that is selected elsewhere; null where none of the group is. */
+	focus(): string | null;
 	act(action: StepAction, rollout: string, step: number | null): Promise<Result<null, string>>;
 	save(request: SaveRequest): Promise<Result<{ saved: boolean }, string>>;
 }
@@ -202,6 +204,7 @@ export class TreeService {
 			nodes: this.nodes(0),
 			rollouts: this.rolloutColumns(this.model.rollouts.map((_, number) => number)),
 			problems: this.problems(),
+			focus: this.source.focus(),
 			abilities,
 		};
 	}

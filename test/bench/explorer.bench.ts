@@ -109,6 +109,7 @@ async function treePageRow(): Promise<BenchmarkRow> {
 	const { requests } = new TreeService({
 		...{ key: "group", task: "task", run: "run", title: "", abilities: [] },
 		members: () => members,
+		focus: () => null,
 		firstErrors: async () => [],
 		firstError: async () => null,
 		verdict: async () => fail("nobody to say it"),

@@ -192,6 +192,7 @@ class MemoryGroup implements GroupSource {
 	readonly run = "bench";
 	readonly title = "";
 	readonly abilities = [];
+	readonly focus = () => null;
 	group: readonly KeyedRollout[];
 
 	constructor(group: readonly KeyedRollout[]) {

@@ -26,6 +26,14 @@ export const scenes: Readonly<Record<string, (workbench: Workbench) => Promise<v
 			.click();
 		await workbench.runCommand("trajectory.firstError");
 	},
+	"first-error": async (workbench) => {
+		await openRollout(workbench, "broken-lamp/7");
+		await workbench.runCommand("trajectory.showTree");
+		const page = await workbench.webview("canvas, svg");
+		await page.locator("vscode-dropdown").first().click();
+		await page.locator("vscode-option", { hasText: "First error" }).first().click();
+		await page.waitForSelector(".verdict");
+	},
 	compare: async (workbench) => {
 		await openRollout(workbench, "broken-lamp/3");
 		await workbench.runCommand("trajectory.compareWithBest");

@@ -37,7 +37,7 @@ export class FirstErrorSubject {
 		this.model = model;
 	}
 
-	/** Asks the host about the selected rollout; without a selection about the first that failed. Answers false where another question overtook this one. */
+	/** Asks the host about the selected rollout; without one about what is selected elsewhere, else the first that failed. Answers false where another question overtook this one. */
 	async load(): Promise<boolean> {
 		const { model } = this;
 		const { group } = model;
@@ -62,8 +62,10 @@ export class FirstErrorSubject {
 	}
 
 	private chooseRollout(): number {
-		const { selected, firstErrors } = this.model;
+		const { selected, firstErrors, group } = this.model;
 		if (selected !== null) return selected.rollout;
+		const focused = group?.tree.rollouts.findIndex(({ key }) => key === group.about.focus) ?? -1;
+		if (focused !== -1) return focused;
 		const shown = this.model.shownRollouts();
 		return (
 			shown.find((rollout) => firstErrors.has(rollout) && this.model.rollout(rollout).outcome === "failure") ??

@@ -66,6 +66,10 @@ export class FixtureSource implements GroupSource {
 		this.given = scenario.series ?? [];
 	}
 
+	focus(): string | null {
+		return null;
+	}
+
 	members(): readonly GroupMember[] {
 		return this.group.map((entry, ordinal) => ({
 			...entry,
