@@ -39,7 +39,7 @@ import { StepDetails } from "./host/stepDetails.ts";
 import { SystemPrompts } from "./host/systemPrompts.ts";
 import { TextReports } from "./host/textReports.ts";
 import { TreePanels } from "./host/treePanel.ts";
-import { modelScores } from "./host/treeSeries.ts";
+import { modelScores, recoveryRates } from "./host/treeSeries.ts";
 
 /** What tests and other extensions may ask. */
 export interface TrajectoryApi {
@@ -97,7 +97,7 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 		labelView,
 		references,
 		probes,
-		series: [modelScores(scores)],
+		series: [modelScores(scores), recoveryRates(probes, labels)],
 		actions: {
 			label: labelStep,
 			// the page does not wait for what may take hours

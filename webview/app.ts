@@ -44,6 +44,7 @@ export function startPage(host: PageHost, into: HTMLElement): RunningPage {
 		},
 		changed: () => void open(model.state.merge),
 		remarked: () => model.remark(),
+		renumbered: ({ generation, series }) => model.takeSeries(generation, series),
 		selected: ({ rollout, step }) => model.followSelection(rollout, step),
 		gone: ({ reason }) => model.loseGroup(reason),
 	});

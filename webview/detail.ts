@@ -51,7 +51,7 @@ export function detailPane(model: PageModel): HTMLElement {
 		if (shown === selected) numbers.append(...numberParts(told));
 	};
 	model.onChange((change) => {
-		if (change === "group" || change === "selection") void update();
+		if (change === "group" || change === "selection" || change === "numbers") void update();
 		if (change === "labels") refreshChoices(model, body);
 	});
 	void update();

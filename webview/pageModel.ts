@@ -3,7 +3,14 @@
 import type { Result } from "../src/core/model/problem.ts";
 import type { StepKind } from "../src/core/tree/toolKind.ts";
 import type { AskingEnd } from "../src/protocol/channel.ts";
-import type { HOST_NOTICES, PAGE_NOTICES, StepDetail, StepNumbers, TreeRequests } from "../src/protocol/tree.ts";
+import type {
+	HOST_NOTICES,
+	PAGE_NOTICES,
+	SeriesInfoMessage,
+	StepDetail,
+	StepNumbers,
+	TreeRequests,
+} from "../src/protocol/tree.ts";
 import { Colouring, type SeriesData } from "./colouring.ts";
 import {
 	fullPath,
@@ -34,6 +41,7 @@ export type Change =
 	| "hits"
 	| "labels"
 	| "marks"
+	| "numbers"
 	| "view"
 	| "theme"
 	| "status";
@@ -141,6 +149,16 @@ export class PageModel {
 		this.remark();
 		if (this.state.search !== "") void this.searchAgain();
 		if (this.state.filter !== "") void this.filterAgain();
+	}
+
+	/** Takes the series that there are now; their numbers have to be asked for anew. */
+	takeSeries(generation: number, series: readonly SeriesInfoMessage[]): void {
+		const { group } = this;
+		if (group === null || group.about.generation !== generation) return;
+		this.group = { ...group, about: { ...group.about, series: [...series] } };
+		this.colouring.take(this.group, true);
+		this.announce("numbers");
+		void this.recolour();
 	}
 
 	loseGroup(reason: string): void {

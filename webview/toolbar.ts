@@ -83,7 +83,7 @@ export function toolbar(model: PageModel, views: readonly Choice[], actions: Too
 	model.onChange((change) => {
 		// siblings keep their places while a group grows: only then is there something to sort
 		sort.hidden = (model.group?.about.sequence ?? 0) === 0;
-		if (change === "group" || change === "layout" || change === "view") {
+		if (change === "group" || change === "layout" || change === "view" || change === "numbers") {
 			view.show(views, model.state.view);
 			colour.show(model.modes, model.mode?.id ?? "");
 			merge.show(model.group?.about.merges ?? [], model.group?.about.merge ?? "");

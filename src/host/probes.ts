@@ -95,16 +95,28 @@ export class Probes implements StepNumbers, vscode.Disposable {
 		return recorded;
 	}
 
+	/** Whether a search in this rollout runs or ran. */
+	hasProbed(key: string): boolean {
+		return this.runs.has(key);
+	}
+
+	/** How many continuations from after a step recovered; null where none was tried. */
+	recoveriesAt(key: string, step: number): { successes: number; tries: number } | null {
+		const known = this.runs.get(key);
+		const searched = known?.run.subject.steps.indexOf(step) ?? -1;
+		const prefix = searched < 0 ? undefined : known?.view.prefixes[searched + 1];
+		return prefix === undefined || prefix.tries === 0 ? null : prefix;
+	}
+
 	textAt(key: string, step: number): string {
 		const known = this.runs.get(key);
 		if (known === undefined) return "";
-		const { run, view } = known;
-		const searched = run.subject.steps.indexOf(step);
-		const prefix = searched < 0 ? undefined : view.prefixes[searched + 1];
+		const { view } = known;
+		const recoveries = this.recoveriesAt(key, step);
 		const own = this.grown.get(key)?.get(step);
 		const facts = [
 			view.step === step ? "✕ irrecoverable" : "",
-			prefix === undefined || prefix.tries === 0 ? "" : `${prefix.successes}/${prefix.tries} recover`,
+			recoveries === null ? "" : `${recoveries.successes}/${recoveries.tries} recover`,
 			own === undefined || own.advantage === null ? "" : `ELPO ${signed(own.advantage)}`,
 			own?.bounds.loosened === true ? `clip ${own.bounds.low.toFixed(3)}` : "",
 		];

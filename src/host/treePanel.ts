@@ -44,7 +44,8 @@ export class TreePanels implements vscode.WebviewPanelSerializer, vscode.Disposa
 			parts.references.onDidChange((groups) => {
 				if (groups === null) this.remarkAll();
 			}),
-			...parts.series.map(({ onDidChange }) =>
+			// while labelling blind some numbers are out of sight
+			...[...parts.series.map(({ onDidChange }) => onDidChange), parts.labels.onDidChangeMode].map((onDidChange) =>
 				onDidChange(() => {
 					for (const panel of this.panels.values()) panel.renumber();
 				}),
@@ -151,10 +152,10 @@ class TreePanel {
 		return this.source.concerns(change);
 	}
 
-	/** The editor knows other numbers: the page asks for the tree and its series anew. */
+	/** The editor knows other numbers of steps: colours change, nothing moves. */
 	renumber(): void {
 		const { service } = this;
-		if (this.panel.visible && service !== null) this.end?.tell("changed", { generation: service.currentGeneration });
+		if (this.panel.visible && service !== null) this.end?.tell("renumbered", service.renumber());
 	}
 
 	/** Reads the group again after the library changed. Refreshes run one after the other. */

@@ -2,6 +2,8 @@
 // number = one function here and its name in the list that extension.ts gives the tree.
 import type * as vscode from "vscode";
 import type { GivenSeries } from "../core/tree/series.ts";
+import type { Labels } from "./labels.ts";
+import type { Probes } from "./probes.ts";
 import type { Scores } from "./scores.ts";
 
 export interface TreeSeries {
@@ -31,5 +33,29 @@ export function modelScores(scores: Scores): TreeSeries {
 				},
 			];
 		},
+	};
+}
+
+/** From which steps continuations recovered, as far as probing has tried; out of sight where suggestions are. */
+export function recoveryRates(probes: Probes, labels: Labels): TreeSeries {
+	const at = (key: string, step: number) => {
+		const found = probes.recoveriesAt(key, step);
+		return found === null ? null : found.successes / found.tries;
+	};
+	return {
+		onDidChange: probes.onDidChange,
+		of: (keys) =>
+			labels.sight.suggestion && keys.some((key) => probes.hasProbed(key))
+				? [
+						{
+							id: "recovery-rate",
+							title: "recovery rate",
+							scale: "probability",
+							unit: "",
+							explanation: "Share of the continuations from after the step that succeeded, as probing tried them.",
+							at,
+						},
+					]
+				: [],
 	};
 }

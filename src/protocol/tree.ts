@@ -54,6 +54,14 @@ const rolloutColumns = record({
 
 const names = record({ texts: list(text), kinds: list(oneOf(...STEP_KINDS)) });
 
+const seriesInfo = record({
+	id: text,
+	title: text,
+	scale: oneOf("diverging", "probability", "magnitude"),
+	unit: oneOf("", "ms", "tokens", "USD", "nats", "visits"),
+	explanation: text,
+});
+
 /** A whole group. Everything that later speaks of its nodes carries its generation. */
 const groupSnapshot = record({
 	/** Names the group to its host, so that a page that comes back can ask for it again. */
@@ -66,15 +74,7 @@ const groupSnapshot = record({
 	title: text,
 	merge: text,
 	merges: list(record({ id: text, title: text, explanation: text })),
-	series: list(
-		record({
-			id: text,
-			title: text,
-			scale: oneOf("diverging", "probability", "magnitude"),
-			unit: oneOf("", "ms", "tokens", "USD", "nats", "visits"),
-			explanation: text,
-		}),
-	),
+	series: list(seriesInfo),
 	names,
 	nodes: nodeColumns,
 	rollouts: rolloutColumns,
@@ -223,6 +223,8 @@ export const HOST_NOTICES = {
 	changed: record({ generation: integer }),
 	/** Labels, suggestions or reference paths have changed: what is marked has to be asked for anew. */
 	remarked: record({ generation: integer }),
+	/** Numbers that no log holds have changed: series have to be asked for anew. */
+	renumbered: record({ generation: integer, series: list(seriesInfo) }),
 	/** A step was selected elsewhere. */
 	selected: record({ rollout: text, step: nullable(integer) }),
 	/** The group is no longer there. */

@@ -16,7 +16,7 @@ import { type KeyedRollout, pathOf } from "../core/tree/merge.ts";
 import { TreeModel } from "../core/tree/model.ts";
 import { DEFAULT_NORMALISATION, NORMALISATIONS, normalisationById } from "../core/tree/normalise.ts";
 import { rewardParts, stepTimes } from "../core/tree/rolloutColumns.ts";
-import type { GivenSeries } from "../core/tree/series.ts";
+import type { GivenSeries, SeriesInfo } from "../core/tree/series.ts";
 import type { Service } from "./channel.ts";
 import { describeStep } from "./describeStep.ts";
 import { type FirstErrorKnowledge, type FirstErrorTargetId, reportOf } from "./firstErrorReport.ts";
@@ -170,6 +170,12 @@ export class TreeService {
 			nodes: this.nodes(from),
 			rollouts: this.rolloutColumns(changed),
 		};
+	}
+
+	/** Takes the numbers that no log holds as they are now. */
+	renumber(): { generation: number; series: SeriesInfo[] } {
+		this.forgetSeries();
+		return { generation: this.generation, series: this.currentSeries().available() };
 	}
 
 	get currentGeneration(): number {

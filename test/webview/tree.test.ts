@@ -227,7 +227,7 @@ describe("another way to merge or to colour", () => {
 	});
 });
 
-test("numbers that no log holds colour the tree, run along a rollout and stand beside the step", async () => {
+test("numbers that no log holds colour the tree and stand beside the step; when others are known nothing moves", async () => {
 	const page = await openScenario("reference", { view: "curve" });
 	await page.evaluate(() => {
 		const { model } = window.gallery.running!.page;
@@ -237,6 +237,14 @@ test("numbers that no log holds colour the tree, run along a rollout and stand b
 	await expect.poll(() => page.textContent(".legend")).toContain("score of the model");
 	await expect.poll(() => page.textContent(".detail .numbers")).toMatch(/score of the model\d\.\d/);
 	expect(await page.locator(".message").count()).toBe(0);
+	const before = await page.evaluate(() => [...window.gallery.running!.page.model.layout!.rowOf]);
+	await page.evaluate(() => {
+		const [score] = window.gallery.running!.fixture.source.series();
+		window.gallery.running!.fixture.source.give([{ ...score!, title: "score of another model", at: () => 0.125 }]);
+	});
+	await expect.poll(() => page.textContent(".legend")).toContain("score of another model");
+	await expect.poll(() => page.textContent(".detail .numbers")).toMatch(/score of another model0\.13/);
+	expect(await page.evaluate(() => [...window.gallery.running!.page.model.layout!.rowOf])).toEqual(before);
 });
 
 describe("a reference path", () => {

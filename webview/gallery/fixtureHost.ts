@@ -46,13 +46,15 @@ export class FixtureSource implements GroupSource {
 	readonly told: Told = { selected: [], acted: [], verdicts: [], saved: [] };
 	/** Called when the group has changed. */
 	changed: () => void = () => {};
+	/** Called when other numbers are known. */
+	renumbered: () => void = () => {};
 	/** Called when the group is gone. */
 	gone: (reason: string) => void = () => {};
 	private group: KeyedRollout[];
 	private readonly errors: Record<string, ScenarioError>;
 	private readonly probes: Record<string, ScenarioProbe>;
 	private readonly path: string[] | null;
-	private readonly given: readonly GivenSeries[];
+	private given: readonly GivenSeries[];
 	/** Called when labels or the search have changed. */
 	remarked: () => void = () => {};
 
@@ -126,6 +128,12 @@ export class FixtureSource implements GroupSource {
 
 	series(): readonly GivenSeries[] {
 		return this.given;
+	}
+
+	/** Other numbers are known of the steps. */
+	give(series: readonly GivenSeries[]): void {
+		this.given = series;
+		this.renumbered();
 	}
 
 	async history() {
@@ -207,6 +215,7 @@ export function fixtureHost(scenario: Scenario, state: unknown = undefined): Fix
 		else if (growth !== null) end.tell("grown", growth);
 	};
 	source.remarked = () => end.tell("remarked", { generation: service.currentGeneration });
+	source.renumbered = () => end.tell("renumbered", service.renumber());
 	source.gone = (reason) => end.tell("gone", { reason });
 	let stored = state;
 	return {
