@@ -26,6 +26,7 @@ import { linkTo, registerLinks } from "./host/links.ts";
 import { LiveReplay } from "./host/liveReplay.ts";
 import { registerLogEditor } from "./host/logEditor.ts";
 import { Navigation } from "./host/navigation.ts";
+import { Practice } from "./host/practice.ts";
 import { Probes } from "./host/probes.ts";
 import { References } from "./host/references.ts";
 import { registerReplayDebugger } from "./host/replayDebugger.ts";
@@ -56,6 +57,7 @@ export interface TrajectoryApi {
 	scoring: Scoring;
 	probes: Probes;
 	comments: LabelComments;
+	practice: Practice;
 }
 
 export function activate(context: vscode.ExtensionContext): TrajectoryApi {
@@ -83,6 +85,7 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 	const filter = new ExplorerFilter(library, firstErrors, advantages);
 	const explorer = new Explorer(library, firstErrors, filter, references, labels);
 	const findResults = new FindResults(library);
+	const practice = new Practice(library, vscode.Uri.joinPath(context.globalStorageUri, "practice"));
 	const liveReplay = new LiveReplay(library, consent);
 	const texts = new TextReports();
 	const prompts = new SystemPrompts(context.workspaceState);
@@ -149,6 +152,9 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 		liveReplay,
 		reports,
 		texts,
+		practice,
+		vscode.commands.registerCommand("trajectory.openPractice", () => practice.open()),
+		vscode.commands.registerCommand("trajectory.stopPractice", () => practice.stop()),
 		registerStatus(advantages),
 		registerDocumentFeatures(documents),
 		registerCodeLenses(library, documents, advantages, labels),
@@ -195,6 +201,7 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 		scores,
 		scoring,
 		probes,
+		practice,
 	};
 }
 

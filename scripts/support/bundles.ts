@@ -123,6 +123,11 @@ async function bundles(): Promise<Bundle[]> {
 			limitKilobytes: 2000,
 			options: { ...moduleOptions, entryPoints: ["src/cli/program.ts"] },
 		},
+		{
+			output: "practice.js",
+			limitKilobytes: 1000,
+			options: { ...moduleOptions, entryPoints: ["examples/practice/src/cli.ts"] },
+		},
 		...programs.sort().map((file) => ({
 			output: `${basename(file, ".ts")}.cjs`,
 			limitKilobytes: 2000,

@@ -14,6 +14,7 @@ import { describeVerifier, type Verifier, verifierFrom } from "../io/verifiers.t
 import type { ConsentDialogs } from "./consent.ts";
 import { editorModel } from "./editorModel.ts";
 import { personReplies, personVerdict } from "./person.ts";
+import { providedAgent } from "./provided.ts";
 import { chooseBackends, folderOf, openAgreed, replaySettingsFor } from "./replaySetup.ts";
 
 /** What of a rerun comes from settings and consent. */
@@ -69,7 +70,7 @@ export async function agentFor(
 		rules: settings.rules,
 		grants: consent.grants,
 		consent: (request, needed) => consent.ask(request, needed),
-		otherSide: otherSideOf(configuration, answering.policy.endpoint),
+		otherSide: otherSideOf(configuration, answering.policy),
 		verifier: judge,
 		limits: { ...LOOP_LIMITS, tokens: configuration.get("rerun.tokens", LOOP_LIMITS.tokens) },
 	};
@@ -84,7 +85,7 @@ async function whoAnswers(
 	secrets: vscode.SecretStorage,
 ): Promise<Pick<Agent, "policy" | "model" | "external"> | null> {
 	const configuration = agentConfiguration(summary);
-	const url = configuration.get("rerun.endpoint", "");
+	const url = configuration.get("rerun.endpoint", "") || (providedAgent(rollout.model)?.endpoint ?? "");
 	const model = configuration.get("rerun.model", "") || (rollout.model ?? "");
 	const command = configuration.get<string[]>("rerun.runner", []);
 	const temperature = configuration.get<number | null>("rerun.temperature", null);
@@ -140,8 +141,8 @@ export async function cardOf(
 	return fidelityCard(rollout, sampling, offered).map(({ part, state, text }) => `${part}: ${state} (${text})`);
 }
 
-function otherSideOf(configuration: vscode.WorkspaceConfiguration, endpoint: Endpoint): OtherSide {
-	const model = configuration.get("rerun.userModel", "");
+function otherSideOf(configuration: vscode.WorkspaceConfiguration, { endpoint, sampling }: Agent["policy"]): OtherSide {
+	const model = configuration.get("rerun.userModel", "") || (providedAgent(sampling.model)?.userModel ?? "");
 	const instruction = configuration.get("rerun.userInstruction", "");
 	const simulated: OtherSide = model === "" ? { kind: "nobody" } : { kind: "simulated", endpoint, model, instruction };
 	const setting = configuration.get<JsonValue>("rerun.user", "recording");
@@ -164,7 +165,8 @@ export function verifierOf(
 	backends: readonly BackendSpec[],
 	{ endpoint, sampling }: Agent["policy"],
 ): Result<Verifier | null, string> {
-	const setting = agentConfiguration(summary).get<JsonValue>("rerun.verifier", "");
+	const provided = providedAgent(sampling.model)?.verifier ?? "";
+	const setting = agentConfiguration(summary).get<JsonValue>("rerun.verifier", "") || provided;
 	if (setting === "" || setting === null) return succeed(null);
 	const read = readVerifier(setting);
 	if (!read.ok) return fail(read.error);

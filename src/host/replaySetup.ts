@@ -7,6 +7,7 @@ import { type ReplaySettings, readReplaySettings } from "../core/replay/settings
 import { readBackendFiles, variablesOf } from "../io/backendFiles.ts";
 import { type OpenedBackends, openBackends } from "../io/liveReplay.ts";
 import type { ConsentDialogs } from "./consent.ts";
+import { providedBackends } from "./provided.ts";
 
 /** Says so and answers false where the workspace is not trusted: nothing is read from it, nothing is asked. */
 export function requireTrust(what: string): boolean {
@@ -36,7 +37,7 @@ export async function replaySettingsFor(file: string): Promise<ReplaySettings> {
 	const mine = settings.backends.map((spec) => ({ ...spec, sandbox: spec.sandbox && vouched }));
 	return {
 		...settings,
-		backends: [...mine, ...others.map((spec) => ({ ...spec, sandbox: false }))],
+		backends: [...providedBackends(), ...mine, ...others.map((spec) => ({ ...spec, sandbox: false }))],
 		problems: [...settings.problems, ...found.problems],
 	};
 }

@@ -10,3 +10,9 @@ export function programPath(name: `${string}Worker` | `${string}Process`): strin
 	const extension = import.meta.url.endsWith(".ts") ? "ts" : "cjs";
 	return fileURLToPath(new URL(`./${name}.${extension}`, import.meta.url));
 }
+
+/** The practice world's command line, in the same way. */
+export function practiceProgram(): string {
+	const sources = import.meta.url.endsWith(".ts");
+	return fileURLToPath(new URL(sources ? "../../examples/practice/src/cli.ts" : "./practice.js", import.meta.url));
+}

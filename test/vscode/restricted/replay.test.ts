@@ -20,6 +20,7 @@ const COMMANDS = [
 	"rerunLast",
 	"resumeRerun",
 	"testVerifier",
+	"openPractice",
 	"probe",
 	"judge",
 	"setEndpointKey",
