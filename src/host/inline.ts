@@ -344,7 +344,7 @@ export class Inline implements vscode.Disposable {
 		if (enabled && wanted && this.labels.sight.outcome && this.advantages.estimator().level !== "rollout") {
 			const valueAt = await this.advantages.readings(open.summary);
 			for (const { step, head } of open.part.blocks) {
-				const value = valueAt(step);
+				const value = open.rollout.steps[step]?.role === "agent" ? valueAt(step) : null;
 				if (value !== null && value !== 0)
 					ranges[value > 0 ? "positive" : "negative"].push(new vscode.Range(head, 0, head, 0));
 			}
@@ -373,7 +373,7 @@ export class Inline implements vscode.Disposable {
 		const text = new vscode.MarkdownString("", true);
 		text.isTrusted = { enabledCommands: ["trajectory.openRollout"] };
 		text.appendMarkdown(`**${escapeMarkdown(this.advantages.estimator().title)}**\n\n`);
-		for (const line of lines) text.appendText(`${line}\n`);
+		for (const line of lines) text.appendText(line).appendMarkdown("  \n");
 		const scored = this.scores.explain?.(open.summary.key) ?? "";
 		if (scored !== "") text.appendMarkdown("\n\n").appendText(scored);
 		for (const line of more) text.appendMarkdown("\n\n").appendText(line);

@@ -38,13 +38,17 @@ export const scenes: Readonly<Record<string, (workbench: Workbench) => Promise<v
 		await openRollout(workbench, "broken-lamp/3");
 		await workbench.runCommand("trajectory.compareWithBest");
 	},
+	attribution: (workbench) => showReport(workbench, "trajectory.showAttribution"),
+	advantages: (workbench) => showReport(workbench, "trajectory.showAdvantages"),
 	hover: async (workbench) => {
 		await openRollout(workbench, "broken-lamp/7");
 		await workbench.runCommand("trajectory.firstError");
-		await workbench.runCommand("Show or Focus Hover");
+		await workbench.page
+			.locator(".view-line", { hasText: "agent · return_item" })
+			.first()
+			.hover({ position: { x: 60, y: 8 } });
+		await workbench.page.locator(".monaco-hover", { hasText: "GRPO" }).first().waitFor();
 	},
-	attribution: (workbench) => showReport(workbench, "trajectory.showAttribution"),
-	advantages: (workbench) => showReport(workbench, "trajectory.showAdvantages"),
 	reference: async (workbench) => {
 		await openRollout(workbench, "broken-lamp/3");
 		await workbench.runCommand("trajectory.makeReferencePath");

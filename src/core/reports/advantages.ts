@@ -95,15 +95,27 @@ function allEstimators(batch: Batch, members: readonly Attempt[]): Block[] {
 	return [
 		heading("Every estimator"),
 		text(
-			`One number a rollout; where an estimator gives one to each token, step or branch, the mean over the agent's steps.${members.length > MOST_COLUMNS ? ` The first ${MOST_COLUMNS} of ${members.length} rollouts.` : ""}`,
+			`One number a rollout; where an estimator gives one to each token, step or branch, the mean over the agent's steps. Rollouts are named without what their names share.${members.length > MOST_COLUMNS ? ` The first ${MOST_COLUMNS} of ${members.length} rollouts.` : ""}`,
 		),
 		...table(
-			[left("estimator"), left("level"), left("std"), ...shown.map(({ summary }) => right(quoted(summary.id, 16)))],
+			[
+				left("estimator"),
+				left("level"),
+				left("std"),
+				...distinguished(shown.map(({ summary }) => summary.id)).map(right),
+			],
 			computed,
 		),
 		...(silent.length === 0 ? [] : [heading("Estimators that have no number here, and why")]),
 		...table([left("estimator"), left("reason")], silent),
 	];
+}
+
+/** Ids without the folders that all of them share: `lamp/0` and `lamp/1` are 0 and 1 here. */
+function distinguished(ids: readonly string[]): string[] {
+	const shared = (ids[0] ?? "").slice(0, (ids[0] ?? "").lastIndexOf("/") + 1);
+	const common = ids.length > 1 && ids.every((id) => id.startsWith(shared)) ? shared.length : 0;
+	return ids.map((id) => quoted(id.slice(common), 16));
 }
 
 export const advantagesReport: ReportKind = {

@@ -70,7 +70,7 @@ test("beside the steps stands what the user chose, and steps above and below the
 			"marks in the ruler",
 		);
 		const { positive } = inline.ruledIn(document.uri);
-		const above = inline.shownIn(document.uri).filter(({ text }) => /^A \+/.test(text));
+		const above = inline.shownIn(document.uri).filter(({ text }) => /A \+/.test(text));
 		assert.deepEqual(
 			positive,
 			above.map(({ line }) => line),
