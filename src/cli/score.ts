@@ -12,7 +12,7 @@ import { plain } from "../core/text/format.ts";
 import { oneLine, visible } from "../core/text/line.ts";
 import { readLabelled } from "../io/labelledLogs.ts";
 import type { Member, OpenLogs } from "../io/openPaths.ts";
-import type { RolloutScorer } from "../io/scorer.ts";
+import type { Progress, RolloutScorer } from "../io/scorer.ts";
 import { openStore } from "./labelStore.ts";
 import { alignColumns, finish, printJson, printLine, styled } from "./output.ts";
 import { openLogs } from "./reading.ts";
@@ -78,12 +78,13 @@ async function score(paths: string[], flags: Flags): Promise<number> {
 		const each = (scored: readonly Scored[]) => {
 			if (listing) printScores(scorer, scored, flags);
 		};
-		const all = await scoreAll(scorer, members, stop.signal, each);
+		const progress = progressOf(flags, stop.signal);
+		const all = await scoreAll(scorer, members, progress, each);
 		if (!all.ok) return refuse(describeProblem(all.error));
 		if (flags.best === true) printBest(scorer, logs, all.value, flags);
 		if (flags.agreement === true) printAgreement(scorer, logs, all.value, flags);
 		if (flags.agreement === true && scorer.model.description.retrieval !== null) {
-			const refused = await printControls(scorer, logs, members, flags, stop.signal);
+			const refused = await printControls(scorer, logs, members, flags, progress);
 			if (refused !== null) return refuse(refused);
 		}
 		return finish(logs, members.length);
@@ -93,11 +94,15 @@ async function score(paths: string[], flags: Flags): Promise<number> {
 	}
 }
 
+function progressOf({ force }: Flags, signal: AbortSignal): Progress {
+	return force === true ? { signal, crowded: async () => true } : { signal };
+}
+
 /** @param each told of every part of the scores, in order */
 async function scoreAll(
 	scorer: RolloutScorer,
 	members: readonly Member[],
-	signal: AbortSignal,
+	progress: Progress,
 	each: (scored: readonly Scored[]) => void,
 ): Promise<Result<Scored[]>> {
 	const all: Scored[] = [];
@@ -105,7 +110,7 @@ async function scoreAll(
 		const part = members.slice(at, at + AT_ONCE);
 		const scores = await scorer.score(
 			part.map(({ rollout }) => rollout),
-			{ signal },
+			progress,
 		);
 		if (!scores.ok) return scores;
 		const scored = part.map((member, index) => ({ member, scores: scores.value[index] as RolloutScores }));
@@ -124,7 +129,7 @@ async function printControls(
 	logs: OpenLogs,
 	members: readonly Member[],
 	flags: Flags,
-	signal: AbortSignal,
+	progress: Progress,
 ): Promise<string | null> {
 	for (const references of REFERENCE_CHOICES) {
 		if (references === model.description.retrieval?.choice) continue;
@@ -132,7 +137,7 @@ async function printControls(
 		if (!opened.ok) return describeProblem(opened.error);
 		try {
 			if (!flags.json) printModel(opened.value);
-			const scored = await scoreAll(opened.value, members, signal, () => {});
+			const scored = await scoreAll(opened.value, members, progress, () => {});
 			if (!scored.ok) return describeProblem(scored.error);
 			printAgreement(opened.value, logs, scored.value, flags);
 		} finally {

@@ -19,6 +19,7 @@ export interface ScorerFlags {
 	references?: ReferenceChoice;
 	provider: string;
 	threads: number;
+	force?: boolean;
 	endpoint?: string;
 	endpointStyle?: RemoteStyle;
 	endpointModel?: string;
@@ -46,6 +47,7 @@ export function addScorerOptions(command: Command): Command {
 			),
 		)
 		.option("--provider <name>", "execution provider of the runtime", "cpu")
+		.option("--force", "load a model although it may not fit into memory")
 		.option("--threads <number>", "threads of the runtime, 0 for its own choice", stepNumber, 0)
 		.option(
 			"--endpoint <address>",

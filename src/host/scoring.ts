@@ -99,6 +99,7 @@ export class Scoring implements vscode.Disposable {
 		const share = 100 / Math.max(1, summaries.length);
 		const found: RolloutScores[] = [];
 		let asked: boolean | null = null;
+		let refused = false;
 		for (let at = 0; at < summaries.length; at += AT_ONCE) {
 			const members = await this.read(summaries.slice(at, at + AT_ONCE));
 			let shown = 0;
@@ -111,6 +112,10 @@ export class Scoring implements vscode.Disposable {
 						report.report({ message, increment: (done - shown) * share });
 						shown = done;
 					},
+					crowded: async (reason) => {
+						refused = !(await confirm(`Load ${scorer.model.name} all the same?`, `It ${reason}.`, "Load"));
+						return !refused;
+					},
 					agree: async (estimate) => {
 						asked ??= await this.agree(scorer, estimate, summaries.length / Math.max(1, members.length));
 						return asked;
@@ -118,7 +123,7 @@ export class Scoring implements vscode.Disposable {
 				},
 			);
 			if (!scored.ok) {
-				if (!abort.signal.aborted && asked !== false)
+				if (!abort.signal.aborted && asked !== false && !refused)
 					void vscode.window.showErrorMessage(describeProblem(scored.error));
 				return false;
 			}
@@ -159,7 +164,7 @@ export class Scoring implements vscode.Disposable {
 		].join("\n");
 		const rollouts = plural(Math.round(estimate.rollouts * times), "rollout");
 		const question = `Score ${rollouts} with ${model.name}?`;
-		return (await vscode.window.showWarningMessage(question, { modal: true, detail }, "Score")) === "Score";
+		return confirm(question, detail, "Score");
 	}
 
 	private summarise({ model }: RolloutScorer, scores: readonly RolloutScores[]): void {
@@ -350,6 +355,10 @@ const EVALUATION_TITLES = {
 	prefix: "once a step, with what came before",
 	positions: "all steps at once, at their places",
 } as const;
+
+async function confirm(question: string, detail: string, yes: string): Promise<boolean> {
+	return (await vscode.window.showWarningMessage(question, { modal: true, detail }, yes)) === yes;
+}
 
 async function chooseFolder(): Promise<string | null> {
 	const chosen = await vscode.window.showOpenDialog({

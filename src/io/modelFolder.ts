@@ -27,6 +27,8 @@ export interface ModelFolder {
 	description: ModelDescription;
 	/** Of the model's file and of what it keeps beside it. */
 	bytes: number;
+	/** Why it may not fit into memory; null where it does. */
+	crowded: string | null;
 	/** The rollout as the model will read it; the reason where its chat template refuses. */
 	promptOf(rollout: Rollout): Result<Prompt, string>;
 	/** SHA-256 over everything that a score depends on, hexadecimal. */
@@ -80,8 +82,6 @@ export async function readModelFolder(given: string, overrides: Overrides = {}):
 	if (readsText && !existsSync(path.join(folder, "tokenizer.json")))
 		return problem("tokenizer.json", "is missing: without it no text can be put into tokens");
 	const bytes = await sizeOf(path.join(folder, model));
-	const room = roomFor(bytes);
-	if (room !== null) return problem(model, room);
 	const optional = (file: string) => (existsSync(path.join(folder, file)) ? path.join(folder, file) : null);
 	const tokenizer = readsText ? path.join(folder, "tokenizer.json") : null;
 	const tokenizerConfig = readsText ? optional("tokenizer_config.json") : null;
@@ -100,6 +100,7 @@ export async function readModelFolder(given: string, overrides: Overrides = {}):
 		tokenizerConfig,
 		description: chosen,
 		bytes,
+		crowded: roomFor(bytes),
 		promptOf: await prompter(tokenizer, chosen, chat.value),
 		hash: createHash("sha256")
 			.update(

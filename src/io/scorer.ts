@@ -45,6 +45,8 @@ export interface Progress {
 	signal?: AbortSignal;
 	/** Told now and then, and at once for what came from the cache. */
 	done?(scored: number, of: number): void;
+	/** Asked before a model is loaded that may not fit into memory, with the reason. Where nobody can say, it is not loaded. */
+	crowded?(reason: string): Promise<boolean>;
 	/** Asked once before the model is; false cancels. Not asked where everything comes from the cache. */
 	agree?(estimate: Estimate): Promise<boolean>;
 }
@@ -101,6 +103,7 @@ export class Scorer implements RolloutScorer {
 	private readonly retriever: Retriever | null;
 	private readonly batching: number | null;
 	private timings: Timings | null = null;
+	private roomGranted = false;
 	/** What was run so far: milliseconds in the runtime itself, tokens read, and cells of its inputs, padding among them. */
 	readonly spent = { milliseconds: 0, tokens: 0, cells: 0 };
 
@@ -182,6 +185,12 @@ export class Scorer implements RolloutScorer {
 		progress: Progress,
 		finished: (rollout: number, scores: RolloutScores) => void,
 	): Promise<Result<null>> {
+		const { crowded } = this.model;
+		if (crowded !== null && !this.roomGranted) {
+			if (progress.crowded === undefined) return this.problem(crowded);
+			if (!(await progress.crowded(crowded))) return this.problem(CANCELLED);
+			this.roomGranted = true;
+		}
 		const loaded = await this.child.load();
 		if (!loaded.ok) return this.problem(loaded.error);
 		const misfit = misfitOf(this.model, loaded.value);

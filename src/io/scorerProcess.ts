@@ -95,12 +95,16 @@ async function createSession(
 	provider: string,
 	threads: number,
 ): Promise<Result<InferenceSession, string>> {
+	const offered = runtime.listSupportedBackends().map(({ name }) => name);
+	if (!offered.includes(provider))
+		return fail(`the runtime of this package has no provider ${provider}; it has ${offered.join(", ")}`);
 	try {
 		const options: InferenceSession.SessionOptions = { executionProviders: [provider], logSeverityLevel: 4 };
 		if (threads > 0) options.intraOpNumThreads = threads;
 		return succeed(await runtime.InferenceSession.create(model, options));
 	} catch (error) {
-		return fail(`the model cannot be loaded with the provider ${provider}: ${reasonOf(error)}`);
+		const advice = provider === "cpu" ? "" : "; its libraries may be missing on this machine: choose cpu";
+		return fail(`the model cannot be loaded with the provider ${provider}: ${reasonOf(error)}${advice}`);
 	}
 }
 

@@ -15,6 +15,8 @@ export interface Constant {
 	shape: number[];
 	/** Halves of 16 bits stand in a Uint16Array, as `halvesOf` makes them. */
 	values: Float32Array | Int8Array | BigInt64Array | Uint16Array;
+	/** File beside the model that holds the values instead; then only their type counts. */
+	file?: string;
 }
 
 export interface GraphNode {
@@ -33,6 +35,7 @@ export interface Graph {
 }
 
 const ELEMENT: Record<ElementType, number> = { float32: 1, int8: 3, int64: 7, float16: 10 };
+const EXTERNAL = 1;
 const ATTRIBUTE = { int: 2, ints: 7 };
 const FORMAT_VERSION = 8;
 
@@ -66,10 +69,12 @@ function attributeOf(name: string, value: number | number[]): number[] {
 	return [...text(1, name), ...value.flatMap((entry) => number(8, entry)), ...number(20, ATTRIBUTE.ints)];
 }
 
-function tensorOf({ name, shape, values }: Constant): number[] {
+function tensorOf({ name, shape, values, file }: Constant): number[] {
 	const type = ELEMENT[typeOf(values)];
 	const raw = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-	return [...shape.flatMap((size) => number(1, size)), ...number(2, type), ...text(8, name), ...message(9, [...raw])];
+	const described = [...shape.flatMap((size) => number(1, size)), ...number(2, type), ...text(8, name)];
+	if (file === undefined) return [...described, ...message(9, [...raw])];
+	return [...described, ...message(13, [...text(1, "location"), ...text(2, file)]), ...number(14, EXTERNAL)];
 }
 
 function typeOf(values: Constant["values"]): ElementType {

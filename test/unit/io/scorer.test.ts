@@ -1,5 +1,6 @@
 // Scoring with real models of a few kilobytes in a real child process: the numbers, the crashes, the bad folders.
 import { readFileSync } from "node:fs";
+import { truncate } from "node:fs/promises";
 import path from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-web";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
@@ -223,6 +224,18 @@ describe("a folder that cannot be used", () => {
 	}
 	const outcome = tinyModel("outcome");
 	const model = outcome["model.onnx"] as Uint8Array;
+	const feature = { "scorer.json": '{"kind":"feature","features":["repeats"]}' };
+	/** One feature times one weight. */
+	const multiplier = (weight: { file?: string }, operators = 17) =>
+		encodeModel(
+			{
+				inputs: [{ name: "features", type: "float32", shape: ["batch", 1] }],
+				outputs: [{ name: "probability", type: "float32", shape: ["batch", 1] }],
+				constants: [{ name: "weight", shape: [1], values: Float32Array.from([1]), ...weight }],
+				nodes: [{ operator: "Mul", inputs: ["features", "weight"], outputs: ["probability"] }],
+			},
+			operators,
+		);
 
 	test.each([
 		["is empty", {}, "", "has no model.onnx"],
@@ -259,6 +272,13 @@ describe("a folder that cannot be used", () => {
 			"model.onnx",
 			"reads no input_ids; its inputs are features",
 		],
+		["needs a newer runtime", { ...feature, "model.onnx": multiplier({}, 99) }, "model.onnx", "cannot be loaded"],
+		[
+			"keeps its weights in a file that is not there",
+			{ ...feature, "model.onnx": multiplier({ file: "model.onnx_data" }) },
+			"model.onnx",
+			"model.onnx_data",
+		],
 	])("because it %s says so, with the file", async (_, files, file, reason) => {
 		expect(await refusal(files)).toEqual({ file, reason: expect.stringContaining(reason) });
 	});
@@ -266,6 +286,29 @@ describe("a folder that cannot be used", () => {
 	test("because its tokenizer is missing says so", async () => {
 		const { "tokenizer.json": _, ...rest } = outcome;
 		expect(await refusal(rest)).toEqual({ file: "tokenizer.json", reason: expect.stringContaining("is missing") });
+	});
+
+	test("because it is larger than the free memory is loaded only where somebody says so", async () => {
+		const folder = await folderWith({ ...feature, "model.onnx": multiplier({}), "model.onnx_data": "" });
+		await truncate(path.join(folder, "model.onnx_data"), 2 ** 42);
+		const scorer = await opened(folder);
+		const reason = expect.stringMatching(/needs about \d+ MB of memory, \d+ MB are free/);
+		expect(await scorer.score([small])).toMatchObject({ ok: false, error: { reason } });
+		expect(await scorer.score([small], { crowded: async () => false })).toMatchObject({ ok: false });
+		expect(scorer.pid).toBeNull();
+		expect(await scorer.score([small], { crowded: async () => true })).toMatchObject({ ok: true });
+	});
+
+	test.each(["dml", "no such thing"])("because the runtime has no provider %s says what it has", async (provider) => {
+		const scorer = await opened(fixture("outcome"), { provider });
+		const reason = expect.stringMatching(`has no provider ${provider}; it has cpu`);
+		expect(await scorer.score([small])).toMatchObject({ ok: false, error: { reason } });
+	});
+
+	test("because it cannot be read by positions says so", async () => {
+		const scorer = await opened(fixture("outcome"), { reading: { evaluation: "positions" } });
+		const reason = expect.stringContaining("cannot be evaluated by positions");
+		expect(await scorer.score([small])).toMatchObject({ ok: false, error: { reason } });
 	});
 
 	test("because it is not there says so", async () => {
