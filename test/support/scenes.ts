@@ -33,6 +33,10 @@ export const scenes: Readonly<Record<string, (workbench: Workbench) => Promise<v
 		await page.locator("vscode-dropdown").first().click();
 		await page.locator("vscode-option", { hasText: "First error" }).first().click();
 		await page.waitForSelector(".verdict");
+	scores: async (workbench) => {
+		await openRollout(workbench, "broken-lamp/7");
+		await workbench.runCommand("trajectory.scoreTask");
+		await workbench.page.locator(".view-line", { hasText: /P\s0\.\d/ }).first().waitFor();
 	},
 	compare: async (workbench) => {
 		await openRollout(workbench, "broken-lamp/3");
