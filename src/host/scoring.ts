@@ -27,6 +27,8 @@ const SETTINGS = [
 	...["model", "provider", "threads", "evaluation", "aggregation"],
 	...["endpoint", "endpointStyle", "endpointModel"],
 ].map((name) => `scorer.${name}`);
+/** Milliseconds after which scores are shown while others are computed: each time everything that rests on them is made anew. */
+const SHOW_EVERY = 3000;
 /** Rollouts that are held in memory and scored together. */
 const AT_ONCE = 32;
 
@@ -97,7 +99,13 @@ export class Scoring implements vscode.Disposable {
 		const abort = new AbortController();
 		cancelled.onCancellationRequested(() => abort.abort());
 		const share = 100 / Math.max(1, summaries.length);
-		const found: RolloutScores[] = [];
+		const { name, description } = scorer.model;
+		const found = new Map<string, RolloutScores>();
+		let shownAt = Date.now();
+		const keep = () => {
+			if (found.size > 0) this.scores.add({ name, means: description.means }, found);
+			shownAt = Date.now();
+		};
 		let asked: boolean | null = null;
 		let refused = false;
 		for (let at = 0; at < summaries.length; at += AT_ONCE) {
@@ -123,18 +131,16 @@ export class Scoring implements vscode.Disposable {
 				},
 			);
 			if (!scored.ok) {
+				keep();
 				if (!abort.signal.aborted && asked !== false && !refused)
 					void vscode.window.showErrorMessage(describeProblem(scored.error));
 				return false;
 			}
-			const { name, description } = scorer.model;
-			this.scores.add(
-				{ name, means: description.means },
-				new Map(members.map(({ key }, index) => [key, scored.value[index] as RolloutScores])),
-			);
-			found.push(...scored.value);
+			for (const [index, { key }] of members.entries()) found.set(key, scored.value[index] as RolloutScores);
+			if (Date.now() - shownAt > SHOW_EVERY) keep();
 		}
-		this.summarise(scorer, found);
+		keep();
+		this.summarise(scorer, [...found.values()]);
 		return true;
 	}
 

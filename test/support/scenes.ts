@@ -36,7 +36,10 @@ export const scenes: Readonly<Record<string, (workbench: Workbench) => Promise<v
 	scores: async (workbench) => {
 		await openRollout(workbench, "broken-lamp/7");
 		await workbench.runCommand("trajectory.scoreTask");
-		await workbench.page.getByText(/rollouts scored by/).first().waitFor();
+		await workbench.page
+			.getByText(/rollouts scored by/)
+			.first()
+			.waitFor();
 	},
 	compare: async (workbench) => {
 		await openRollout(workbench, "broken-lamp/3");
