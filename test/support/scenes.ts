@@ -33,6 +33,7 @@ export const scenes: Readonly<Record<string, (workbench: Workbench) => Promise<v
 		await page.locator("vscode-dropdown").first().click();
 		await page.locator("vscode-option", { hasText: "First error" }).first().click();
 		await page.waitForSelector(".verdict");
+	},
 	scores: async (workbench) => {
 		await openRollout(workbench, "broken-lamp/7");
 		await workbench.runCommand("trajectory.scoreTask");
