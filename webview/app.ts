@@ -124,6 +124,12 @@ function assemble(model: PageModel, into: HTMLElement, open: (merge: string | nu
 		overlay,
 	);
 	const detail = detailPane(model);
+	const side = element(
+		"aside",
+		{ class: "side", attributes: { "aria-label": "Selected step" } },
+		sash(model, detail),
+		detail,
+	);
 	const footer = element("footer", { class: "footer" }, map.element, legend(model), statusLine(model));
 	const page = element(
 		"div",
@@ -131,7 +137,7 @@ function assemble(model: PageModel, into: HTMLElement, open: (merge: string | nu
 		element("header", {}, heading(model), bar.element),
 		breadcrumb(model),
 		stage,
-		element("div", { class: "side" }, sash(model, detail), detail),
+		side,
 		footer,
 	);
 	into.append(page);
@@ -141,7 +147,7 @@ function assemble(model: PageModel, into: HTMLElement, open: (merge: string | nu
 		const waiting = messageFor(model, open);
 		for (const other of charts) if (other !== chart || waiting !== null) other.hide();
 		view.element.hidden = chart !== null || waiting !== null || model.state.asTable;
-		detail.hidden = model.group === null;
+		side.hidden = model.group === null;
 		if (waiting !== null) return overlay.replaceChildren(waiting);
 		await chart?.show();
 		if (chart !== currentChart()) return;

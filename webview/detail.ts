@@ -23,7 +23,7 @@ const ACTIONS: readonly { action: StepAction; label: string; title: string }[] =
 
 export function detailPane(model: PageModel): HTMLElement {
 	const body = element("div", { class: "detail-body" });
-	const made = element("aside", { class: "detail", attributes: { "aria-label": "Selected step" } }, body);
+	const made = element("div", { class: "detail" }, body);
 	let shown: Selected | null = null;
 	const update = async () => {
 		const { group, selected } = model;

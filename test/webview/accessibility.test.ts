@@ -149,6 +149,15 @@ describe("with the keyboard alone", () => {
 		await expect.poll(acted).toMatchObject([{ action: "open", step: 1 }]);
 	});
 
+	test("the pane beside the picture is widened with the arrows at its edge", async () => {
+		const { page } = await openScenario("demo");
+		const width = () => page.evaluate(() => document.querySelector(".detail")!.clientWidth);
+		const before = await width();
+		await page.getByRole("separator").focus();
+		await page.keyboard.press("ArrowLeft");
+		expect(await width()).toBe(before + 20);
+	});
+
 	test("charts follow arrows through the shared selection", async () => {
 		const { page } = await openScenario("demo", { view: "matrix" });
 		await page.locator(".chart:not([hidden]) .chart-keys").focus();
