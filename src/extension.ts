@@ -25,7 +25,7 @@ import { Library } from "./host/library.ts";
 import { linkTo, registerLinks } from "./host/links.ts";
 import { LiveReplay } from "./host/liveReplay.ts";
 import { registerLogEditor } from "./host/logEditor.ts";
-import { Navigation } from "./host/navigation.ts";
+import { Navigation, openPlace } from "./host/navigation.ts";
 import { Practice } from "./host/practice.ts";
 import { Probes } from "./host/probes.ts";
 import { References } from "./host/references.ts";
@@ -105,6 +105,11 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 			label: labelStep,
 			// the page does not wait for what may take hours
 			probe: (rollout) => void probes.start(rollout),
+			bytes: async (summary, step) => {
+				const rollout = await library.rollout(summary);
+				const { file, line, start, end } = rollout?.steps[step ?? -1]?.origin ?? summary.place;
+				await openPlace(file, line, start, end);
+			},
 			link: (rollout, step) => vscode.env.clipboard.writeText(linkTo(context.extension.id, rollout, step).toString()),
 			// the page does not wait for what may take hours
 			replay: (summary, step) => void liveReplay.replay({ summary, step }),

@@ -5,6 +5,7 @@ import type { Suggestion } from "../core/firstError/suggest.ts";
 import { FIRST_ERROR_TARGETS } from "../core/labels/event.ts";
 import type { ProbeView } from "../core/probing/view.ts";
 import { visible } from "../core/text/line.ts";
+import { fileName } from "../core/text/path.ts";
 import { type Decoded, flag, integer, list, nullable, number, oneOf, record, text } from "./decode.ts";
 
 /** The meanings that a person can label, so that each answer has a verdict. */
@@ -35,7 +36,7 @@ const link = record({
 	/** Id of that rollout where it is a sibling; null for the rollout itself. */
 	sibling: nullable(text),
 	quote: text,
-	/** `file:line`, for reading only. */
+	/** `name:line`, for reading; the host knows the whole path. */
 	place: text,
 });
 
@@ -101,7 +102,7 @@ export function reportOf(
 		rollout: rollout === null ? own : numberOf(rollout),
 		sibling: rollout === null ? null : visible(rollout),
 		quote: visible(quote),
-		place: visible(`${place.file}:${place.line}`),
+		place: visible(`${fileName(place.file)}:${place.line}`),
 	});
 	return {
 		step,

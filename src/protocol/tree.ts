@@ -83,7 +83,7 @@ const groupSnapshot = record({
 	/** What is wrong with the group's data, a sentence each. */
 	problems: list(text),
 	/** What this host can do. */
-	abilities: list(oneOf("open", "link", "replay", "rerun", "probe", "label", "save")),
+	abilities: list(oneOf("open", "link", "replay", "rerun", "probe", "bytes", "label", "save")),
 });
 
 /** What was added after growth number `sequence - 1`: nodes from `from` on, and rollouts that are new or have grown. */
@@ -202,7 +202,7 @@ export const TREE_REQUESTS = {
 	/** A wish of the user's; whatever has an effect is asked for again by the host. */
 	act: {
 		params: record({
-			action: oneOf("open", "link", "replay", "rerun", "probe", "label"),
+			action: oneOf("open", "link", "replay", "rerun", "probe", "bytes", "label"),
 			rollout: text,
 			step: nullable(integer),
 		}),

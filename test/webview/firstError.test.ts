@@ -69,6 +69,12 @@ test("y confirms, m moves to the selected step, n says none; each becomes a labe
 	]);
 });
 
+test("the place of a quote opens the log there", async () => {
+	const { page } = await openScenario("demo", { view });
+	await page.locator("blockquote .place", { hasText: "order-desk.jsonl:3" }).last().click();
+	await expect.poll(async () => (await told(page)).acted).toMatchObject([{ action: "bytes", step: 4 }]);
+});
+
 test("p asks the host to probe; nothing else happens in the page", async () => {
 	const { page } = await openScenario("demo", { view });
 	await press(page, "p");
@@ -93,9 +99,12 @@ test("a search is seen as it grows: tries, running prefixes, belief, and its ver
 			[3, 6, 0],
 			[4, 0, 9],
 		] as const;
-		window.gallery.running!.fixture.source.putProbe("broken-lamp/2", { tries, running: [], ended: "done" });
+		const title = "#5 is the first irrecoverable step (97 %)";
+		const belief = [0, 0, 0.01, 0.97, 0.02];
+		const probe = { tries, running: [], ended: "done", title, belief } as const;
+		window.gallery.running!.fixture.source.putProbe("broken-lamp/2", probe);
 	});
-	await expect.poll(() => text(page, ".probe-verdict")).toMatch(/^#5 is the first irrecoverable step \(9\d %\)$/);
+	await expect.poll(() => text(page, ".probe-verdict")).toBe("#5 is the first irrecoverable step (97 %)");
 	expect(await text(page, ".probing h3")).toBe("Probing · adaptive search");
 	expect(await page.locator("[data-key=p]").count()).toBe(1);
 });

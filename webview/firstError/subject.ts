@@ -113,7 +113,12 @@ export class FirstErrorSubject {
 		this.refusal = answer.ok ? null : answer.error;
 	}
 
-	can(ability: "probe" | "label"): boolean {
+	async openBytes(rollout: number, step: number): Promise<void> {
+		const { key } = this.model.rollout(rollout);
+		await this.model.connection.ask("act", { action: "bytes", rollout: key, step });
+	}
+
+	can(ability: "bytes" | "label" | "probe"): boolean {
 		return this.model.group?.about.abilities.includes(ability) === true;
 	}
 }

@@ -206,7 +206,7 @@ function evidenceList(
 }
 
 /** A passage that settles it, with the way to it: in this rollout or in a sibling. */
-function quoteOf(subject: FirstErrorSubject, link: FirstErrorReport["evidence"][number]["links"][number]): HTMLElement {
+function quoteOf(subject: FirstErrorSubject, link: Link): HTMLElement {
 	const where = link.sibling === null ? `#${link.step}` : `${link.sibling} #${link.step}`;
 	const go =
 		link.rollout === null
@@ -218,8 +218,18 @@ function quoteOf(subject: FirstErrorSubject, link: FirstErrorReport["evidence"][
 		element("q", {}, link.quote === "" ? "(empty)" : link.quote),
 		" ",
 		go,
-		element("span", { class: "dim place" }, ` ${link.place}`),
+		" ",
+		placeOf(subject, link),
 	);
+}
+
+type Link = FirstErrorReport["evidence"][number]["links"][number];
+
+/** Where the bytes stand, and the way there if the host can go. */
+function placeOf(subject: FirstErrorSubject, { rollout, step, place }: Link): HTMLElement {
+	if (rollout === null || !subject.can("bytes")) return element("span", { class: "dim place" }, place);
+	const open = () => void subject.openBytes(rollout, step);
+	return element("button", { class: "link dim place", title: "Open the log here", on: { click: open } }, place);
 }
 
 function stepLink(subject: FirstErrorSubject, step: number, rollout: number, label = `#${step}`): HTMLElement {

@@ -63,8 +63,11 @@ function quote(step: Step, part: "call" | "observation"): Evidence["links"][numb
 	return { step: step.step, rollout: null, part, index: 0, quote: oneLine(said ?? step.text, 120), place: step.origin };
 }
 
-/** A search that stands where the scenario says. */
-export function galleryProbe(rollout: Rollout, { tries, running, ended }: ScenarioProbe): ProbeView | null {
+/** A search that stands where the scenario says; what it believes is fixed, too. */
+export function galleryProbe(
+	rollout: Rollout,
+	{ tries, running, ended, title, belief }: ScenarioProbe,
+): ProbeView | null {
 	const subject = probeSubject(rollout);
 	if ("reason" in subject) return null;
 	const results = tries.flatMap(([prefix, successes, failures]): ProbeResult[] => [
@@ -73,5 +76,12 @@ export function galleryProbe(rollout: Rollout, { tries, running, ended }: Scenar
 	]);
 	const opened = openSearch(subject.steps.length, { group: { successes: 3, failures: 4 } });
 	const search = results.reduce((grown, result) => record(grown, [result]), opened);
-	return probeView({ subject, strategy: adaptive, search, running, ended, trouble: null });
+	const view = probeView({ subject, strategy: adaptive, search, running, ended, trouble: null });
+	return {
+		...view,
+		title,
+		note: "stated under the search's model of values",
+		effort: `${view.spent} rollouts in ${search.rounds} rounds`,
+		belief: subject.forks.map((step, index) => ({ step, share: belief[index] ?? 0 })),
+	};
 }

@@ -42,7 +42,7 @@ export class FixtureSource implements GroupSource {
 	readonly key = "gallery";
 	readonly run = "gallery";
 	readonly title: string;
-	readonly abilities: GroupSource["abilities"] = ["open", "link", "replay", "rerun", "probe", "label", "save"];
+	readonly abilities: GroupSource["abilities"] = ["open", "link", "replay", "rerun", "probe", "bytes", "label", "save"];
 	readonly told: Told = { selected: [], acted: [], verdicts: [], saved: [] };
 	/** Called when the group has changed. */
 	changed: () => void = () => {};

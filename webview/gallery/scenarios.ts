@@ -31,6 +31,9 @@ export interface ScenarioProbe {
 	/** Prefixes that are being continued now. */
 	running: readonly number[];
 	ended: "running" | "done" | "cancelled" | "failed";
+	title: string;
+	/** Share of each of the agent's steps. */
+	belief: readonly number[];
 }
 
 export interface ScenarioError {
@@ -62,12 +65,18 @@ const ORDER_ERRORS: Record<string, ScenarioError> = {
 	},
 };
 
-const PROBED = [
-	[1, 2, 0],
-	[2, 3, 1],
-	[3, 1, 2],
-	[4, 0, 5],
-] as const;
+const PROBED: ScenarioProbe = {
+	tries: [
+		[1, 2, 0],
+		[2, 3, 1],
+		[3, 1, 2],
+		[4, 0, 5],
+	],
+	running: [3, 4],
+	ended: "running",
+	title: "unresolved: #5, or only the last step #6 (95 %)",
+	belief: [0, 0, 0.05, 0.62, 0.33],
+};
 
 const order = () => readLog(demo, "order-desk.jsonl");
 
@@ -119,7 +128,7 @@ export const SCENARIOS: readonly Scenario[] = [
 		about: "Continuations from prefixes of a failed attempt.",
 		rollouts: order,
 		errors: ORDER_ERRORS,
-		probes: { "broken-lamp/2": { tries: PROBED, running: [3, 4], ended: "running" } },
+		probes: { "broken-lamp/2": PROBED },
 	},
 	{
 		id: "no-rewards",
