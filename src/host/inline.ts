@@ -86,6 +86,8 @@ export class Inline implements vscode.Disposable {
 	readonly onDidDecorate = this.decorated.event;
 	private readonly subscriptions: vscode.Disposable[];
 	private readonly waiting = new Set<vscode.TextEditor>();
+	/** Editors that are being decorated, and whether something has changed for them meanwhile. */
+	private readonly busy = new Map<vscode.TextEditor, boolean>();
 	private pending: NodeJS.Timeout | null = null;
 
 	constructor(
@@ -189,8 +191,24 @@ export class Inline implements vscode.Disposable {
 			this.pending = null;
 			const editors = [...this.waiting];
 			this.waiting.clear();
-			for (const each of editors) void this.decorate(each);
+			for (const each of editors) void this.decorateInTurn(each);
 		}, COLLECT);
+	}
+
+	/** One pass over an editor at a time: a slow one must not put old numbers over those of the next. */
+	private async decorateInTurn(editor: vscode.TextEditor): Promise<void> {
+		if (this.busy.has(editor)) {
+			this.busy.set(editor, true);
+			return;
+		}
+		try {
+			do {
+				this.busy.set(editor, false);
+				await this.decorate(editor);
+			} while (this.busy.get(editor) === true);
+		} finally {
+			this.busy.delete(editor);
+		}
 	}
 
 	private async decorate(editor: vscode.TextEditor): Promise<void> {
