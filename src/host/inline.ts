@@ -349,7 +349,7 @@ export class Inline implements vscode.Disposable {
 			advantage: value,
 			// that nothing is rewarded is said once, in the head line
 			reason: reason === reasonText(Reason.noReward) ? null : reason,
-			score: this.scores.textAt(summary.key, step.step),
+			score: this.labels.sight.suggestion ? this.scores.textAt(summary.key, step.step) : "",
 		};
 		const shown = inlineFacts(vscode.workspace.getConfiguration("trajectory").get<unknown>("inline.show"));
 		return { text: inlineText(step, numbers, shown), value };
@@ -392,7 +392,7 @@ export class Inline implements vscode.Disposable {
 		text.isTrusted = { enabledCommands: ["trajectory.openRollout"] };
 		text.appendMarkdown(`**${escapeMarkdown(this.advantages.estimator().title)}**\n\n`);
 		for (const line of lines) text.appendText(line).appendMarkdown("  \n");
-		const scored = this.scores.explain?.(open.summary.key) ?? "";
+		const scored = suggestion ? (this.scores.explain?.(open.summary.key) ?? "") : "";
 		if (scored !== "") text.appendMarkdown("\n\n").appendText(scored);
 		for (const line of more) text.appendMarkdown("\n\n").appendText(line);
 		if (suggestion) this.appendEvidence(text, open.summary, block);
