@@ -1,6 +1,7 @@
 // What `npm run photograph` takes pictures of: each scene brings a fresh workbench over the demo workspace into view.
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { servePracticeDesk } from "./practiceWorkspace.ts";
 import { writeScreenLog } from "./screens.ts";
 import type { Workbench } from "./workbench.ts";
 
@@ -97,6 +98,16 @@ export const scenes: Readonly<Record<string, (workbench: Workbench) => Promise<v
 		await addSecondAnnotator(workbench);
 		await workbench.runCommand("trajectory.showAgreement");
 		await workbench.page.locator(".view-line", { hasText: "To adjudicate" }).first().waitFor();
+	},
+	rerun: async (workbench) => {
+		const desk = await servePracticeDesk(workbench);
+		await desk.rerun(4);
+		await showExplorer(workbench);
+		for (const row of ["practice.jsonl", "desk-04", "desk-04/0"]) await clickRow(workbench, row);
+		await workbench.page.waitForSelector(".monaco-editor .view-line");
+		await workbench.page.keyboard.press("ArrowRight");
+		await workbench.runCommand("trajectory.showTree");
+		await workbench.webview("canvas, svg");
 	},
 	raw: async (workbench) => {
 		await showExplorer(workbench);

@@ -89,6 +89,8 @@ export async function atDesk(body: (desk: Desk) => Promise<void>, recorded: Desk
 	} finally {
 		await undo();
 		await vscode.workspace.fs.delete(vscode.Uri.file(log));
+		const kept = vscode.Uri.file(inWorkspace(".trajectory", "rollouts"));
+		await vscode.workspace.fs.delete(kept, { recursive: true }).then(undefined, () => {});
 		agent.closeAllConnections();
 		agent.close();
 		await world.close();

@@ -57,8 +57,10 @@ export async function* executeReplay(
 		const replayed = await replayCall(planned, planned.backend, ports, rules);
 		yield replayed;
 		const verdict = replayed.comparison?.verdict;
-		if (planned.prefix && verdict !== "equal" && verdict !== "equivalent" && verdict !== "not recorded")
-			return { kind: "stopped", reason: `step #${planned.step} before the range came out otherwise` };
+		if (planned.prefix && verdict !== "equal" && verdict !== "equivalent" && verdict !== "not recorded") {
+			const how = replayed.reason === null ? "came out otherwise" : `got no answer: ${replayed.reason}`;
+			return { kind: "stopped", reason: `step #${planned.step} before the range ${how}` };
+		}
 	}
 	return { kind: "done" };
 }

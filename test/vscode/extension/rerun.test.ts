@@ -62,7 +62,8 @@ test("an edited tool result is compared with a control; what was interrupted goe
 		const summary = await rolloutNamed(desk.rollout);
 		const rollout = await library.rollout(summary);
 		const step = rollout?.steps.find(({ observations }) => observations.length > 0)?.step ?? 0;
-		const made = () => library.group(summary).rollouts.filter(({ id }) => id.startsWith(`${desk.rollout}@${step}.`));
+		const before = new Set(library.group(summary).rollouts.map(({ id }) => id));
+		const made = () => library.group(summary).rollouts.filter(({ id }) => !before.has(id));
 		await vscode.commands.executeCommand("_trajectory.openStep", summary.key, step);
 		const agreesAndEdits = (question: Question): string | null =>
 			question.kind === "input" ? "[hint: stop]" : question.text.startsWith("Rerun of") ? null : agrees(question);

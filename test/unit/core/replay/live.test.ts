@@ -258,4 +258,33 @@ describe("a live replay", () => {
 		expect(calls.map(({ outcome }) => outcome)).toEqual(["failed", "failed", "failed"]);
 		expect(reproducibilityOf(calls)).toMatchObject({ errors: 3, reproducible: 0 });
 	});
+
+	test("a silent backend before the range ends the replay with its reason", async () => {
+		const { end } = await run(planOf({ from: 3, to: 4 }), {
+			call: async (_, tool) =>
+				tool === "world_reset"
+					? { kind: "result", text: "", isError: false }
+					: { kind: "failed", reason: "no answer within 5 s" },
+		});
+		expect(end).toEqual({ kind: "stopped", reason: "step #1 before the range got no answer: no answer within 5 s" });
+	});
+
+	test("a recording without results is replayed, with nothing to compare, and a renamed tool is named", async () => {
+		const bare = draw("r/1", "user: go\nlook(a)\npeek(b)");
+		const without = { ...desk, environment: null };
+		const range = { from: 0, to: 2 };
+		const plan = planReplay(bare, { range, backends: [without], rules: [], grants: NO_GRANTS });
+		expect(plan.notes).toEqual([
+			"no backend has peek: these calls are left out",
+			"desk cannot be reset: its calls meet the world as it is now",
+			"2 calls have no recorded result to compare with",
+		]);
+		const { calls, end } = await run(plan, {});
+		expect(calls.map(({ outcome, comparison }) => [outcome, comparison?.verdict])).toEqual([
+			["replayed", "not recorded"],
+			["skipped", undefined],
+		]);
+		expect(end).toEqual({ kind: "done" });
+		expect(reproducibilityOf(calls)).toMatchObject({ reproducible: null, notRecorded: 1, skipped: 1 });
+	});
 });
