@@ -5,7 +5,7 @@ import { answersOf, beliefOf } from "./belief.ts";
 import { boundsOf, falseLoss } from "./bounds.ts";
 import { chooseTries } from "./information.ts";
 import { left, type Search, tries } from "./search.ts";
-import type { ProbeStrategy, Verdict } from "./strategy.ts";
+import { NO_STEP, type ProbeStrategy, type Verdict } from "./strategy.ts";
 
 /** So unlikely a run of failures below a later success contradicts the assumption that what is lost stays lost. */
 const CONTRADICTORY = 0.001;
@@ -40,7 +40,7 @@ function costsOf({ settings, steps }: Search): ArrayLike<number> {
 
 function verdict(search: Search): Verdict {
 	const { steps, settings } = search;
-	if (steps === 0) return { kind: "none", probability: null, bounds: [], note: "there is no step to try" };
+	if (steps === 0) return NO_STEP;
 	const contradiction = contradictionIn(search);
 	if (contradiction !== null) return contradiction;
 	const answers = answersOf(search);

@@ -2,7 +2,7 @@
 // paper's figure, confirms the step that it names and knows "only the final answer was wrong".
 import { boundsOf, falseLoss } from "./bounds.ts";
 import { left, type Search, tries } from "./search.ts";
-import type { ProbeStrategy, Verdict } from "./strategy.ts";
+import { NO_STEP, type ProbeStrategy, type Verdict } from "./strategy.ts";
 
 export interface TryRule {
 	/** Fewest and most continuations a prefix; with entropies in between, by equation 5. */
@@ -75,6 +75,7 @@ function next(search: Search, rule: TryRule, inclusive: boolean): number[] {
 }
 
 function verdict(search: Search, rule: TryRule, inclusive: boolean): Verdict {
+	if (search.steps === 0) return NO_STEP;
 	const stand = standOf(search, rule, inclusive);
 	const recovered =
 		stand.losses.length === 0
@@ -112,10 +113,7 @@ function verdict(search: Search, rule: TryRule, inclusive: boolean): Verdict {
 			kind: "none",
 			probability: null,
 			bounds: boundsOf(search, search.steps, search.steps),
-			note:
-				search.steps === 0
-					? "there is no step to try"
-					: "a continuation succeeded after every step that was tried: only the final answer was wrong",
+			note: "a continuation succeeded after every step that was tried: only the final answer was wrong",
 		};
 	}
 	const step = inclusive ? (stand.lost as number) : stand.low;

@@ -3,7 +3,7 @@
 import { boundsOf } from "./bounds.ts";
 import { nextToExplore } from "./explore.ts";
 import { left, type Search, tries } from "./search.ts";
-import type { ProbeStrategy, Verdict } from "./strategy.ts";
+import { NO_STEP, type ProbeStrategy, type Verdict } from "./strategy.ts";
 
 export const explore: ProbeStrategy = {
 	id: "explore",
@@ -12,6 +12,7 @@ export const explore: ProbeStrategy = {
 		"Grows the tree where value, entropy and doubt are largest until the budget is spent; asks for no particular step.",
 	next(search) {
 		const { settings, steps } = search;
+		if (steps === 0) return [];
 		const nodes = Array.from({ length: steps + 1 }, (_, prefix) => ({
 			depth: prefix,
 			tries: tries(search, prefix),
@@ -30,6 +31,7 @@ export const explore: ProbeStrategy = {
 };
 
 function verdict(search: Search): Verdict {
+	if (search.steps === 0) return NO_STEP;
 	const recovered = search.successes.findLastIndex((count) => count > 0);
 	const from = Math.max(1, recovered + 1);
 	const bounds = boundsOf(search, recovered, search.steps);

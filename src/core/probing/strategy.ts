@@ -44,3 +44,6 @@ export interface ProbeStrategy {
 	next(search: Search): number[];
 	verdict(search: Search): Verdict;
 }
+
+/** The verdict on a rollout in which there is nothing to try. */
+export const NO_STEP: Verdict = { kind: "none", probability: null, bounds: [], note: "there is no step to try" };

@@ -111,3 +111,21 @@ test("the grown tree is a group of the failed rollout and its branches", () => {
 	expect(criticalStep({ kind: "step", step: 2, probability: 0.9, bounds: [], note: "" }, [1, 2, 3])).toBe(2);
 	expect(criticalStep({ kind: "none", probability: 0.9, bounds: [], note: "" }, [1, 2, 3])).toBeNull();
 });
+
+describe.each(STRATEGIES)("$id, where there is little to do", (strategy) => {
+	const failing = { continueFrom: async () => ({ success: false }) };
+
+	test("tries nothing in a rollout without steps, and says so", async () => {
+		const { verdict, search } = await runProbing(openSearch(0), strategy, failing);
+		expect(verdict).toMatchObject({ kind: "none", note: "there is no step to try" });
+		expect(spent(search)).toBe(0);
+	});
+
+	test.each([0, 1])("states no step with a budget of %d", async (budget) => {
+		for (const steps of [1, 6]) {
+			const { verdict, search } = await runProbing(openSearch(steps, { budget }), strategy, failing);
+			expect(verdict.kind).toBe("unresolved");
+			expect(spent(search)).toBeLessThanOrEqual(budget);
+		}
+	});
+});
