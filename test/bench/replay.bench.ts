@@ -35,7 +35,7 @@ const STEPS = 10_000;
 const LEAST_VARIANCE = 5;
 const ROLLOUTS = 20;
 /** Continuations of each prefix. */
-const CONTINUATIONS = Number(process.env.REPLAY_CONTINUATIONS ?? 8);
+const CONTINUATIONS = Number(process.env.REPLAY_CONTINUATIONS ?? 4);
 
 interface World {
 	tools: string;
