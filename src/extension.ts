@@ -16,6 +16,7 @@ import { Judges } from "./host/judges.ts";
 import { LabelComments } from "./host/labelComments.ts";
 import { AgreementReports } from "./host/labelling/agreement.ts";
 import { CorrectionDrafts } from "./host/labelling/drafts.ts";
+import { registerLabelStatus } from "./host/labelling/status.ts";
 import { LabelMarks } from "./host/labelMarks.ts";
 import { labelStep } from "./host/labelStep.ts";
 import { Labels } from "./host/labels.ts";
@@ -161,6 +162,7 @@ export function activate(context: vscode.ExtensionContext): TrajectoryApi {
 		vscode.commands.registerCommand("trajectory.openPractice", () => practice.open()),
 		vscode.commands.registerCommand("trajectory.stopPractice", () => practice.stop()),
 		registerStatus(advantages),
+		registerLabelStatus(labels),
 		registerDocumentFeatures(documents),
 		registerCodeLenses(library, documents, advantages, labels),
 		registerCustomFormats(library),

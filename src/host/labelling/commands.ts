@@ -9,6 +9,7 @@ import { outcomeCommands } from "./outcomes.ts";
 import { queueCommands } from "./queue.ts";
 import { referencePathCommands } from "./referencePaths.ts";
 import { type Handler, type LabellingParts, say, withSpot } from "./spot.ts";
+import { showEverything } from "./status.ts";
 import { stepCommands } from "./steps.ts";
 import { suggestionCommands } from "./suggestions.ts";
 
@@ -26,6 +27,7 @@ export function labellingCommands(parts: LabellingParts): Record<string, Handler
 		...exportCommands(parts),
 		"trajectory.undoLabel": () => takeBack(parts, "undo"),
 		"trajectory.redoLabel": () => takeBack(parts, "redo"),
+		"trajectory.showEverything": () => showEverything(labels),
 		"trajectory.toggleBlind": () => setMode(labels, { ...labels.mode, blind: !labels.mode.blind }),
 		"trajectory.toggleNoHindsight": () => setMode(labels, { ...labels.mode, noHindsight: !labels.mode.noHindsight }),
 	});
