@@ -1,6 +1,8 @@
 // A reward model on this machine scores rollouts by command, its scores stand where people look, and a crash of its
 // process costs a message.
 import assert from "node:assert/strict";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import * as vscode from "vscode";
 import { root } from "../../support/paths.ts";
@@ -8,6 +10,16 @@ import { test } from "../registry.ts";
 import { extensionApi, openReadable, until } from "../support.ts";
 
 const fixture = (kind: string) => path.join(root, "test/fixtures/models", kind);
+
+/** A copy of a model that nothing was ever scored with: the user's cache knows no scores of it. */
+async function unknownModel(kind: string): Promise<string> {
+	const folder = await mkdtemp(path.join(tmpdir(), "trajectory-model-"));
+	await cp(fixture(kind), folder, { recursive: true });
+	const file = path.join(folder, "scorer.json");
+	const stated = JSON.parse(await readFile(file, "utf8"));
+	await writeFile(file, JSON.stringify({ ...stated, title: folder }));
+	return folder;
+}
 
 async function withModel(model: string, body: () => Promise<void>): Promise<void> {
 	const settings = vscode.workspace.getConfiguration("trajectory");
@@ -59,7 +71,8 @@ test("with nothing set up, the model that comes along scores; GAE has its values
 test("a model process that is killed during work is started again, and every rollout of the source gets its score", async () => {
 	const { library, scores, scoring } = await extensionApi();
 	await openReadable("broken-lamp/1");
-	await withModel(fixture("language"), async () => {
+	const model = await unknownModel("language");
+	await withModel(model, async () => {
 		const work = vscode.commands.executeCommand("trajectory.scoreSource");
 		const killed = await until(() => scoring.pid, [scores.onDidChange, scoring.onDidStart], "the model's process");
 		process.kill(killed, "SIGKILL");
@@ -74,6 +87,7 @@ test("a model process that is killed during work is started again, and every rol
 			[],
 		);
 	});
+	await rm(model, { recursive: true });
 });
 
 test("what the model would read can be seen before it is asked", async () => {
