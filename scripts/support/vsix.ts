@@ -59,7 +59,17 @@ async function runVsce(stage: string, target: Target, file: string): Promise<voi
 }
 
 async function stageFiles(stage: string): Promise<void> {
-	const ownFiles = ["README.md", "CHANGELOG.md", "LICENSE", ".vscodeignore", "media", "dist/webview", "dist/packages"];
+	const ownFiles = [
+		"package.nls.json",
+		"l10n",
+		"README.md",
+		"CHANGELOG.md",
+		"LICENSE",
+		".vscodeignore",
+		"media",
+		"dist/webview",
+		"dist/packages",
+	];
 	const bundles = (await readdir(join(root, "dist"))).filter((name) => /\.c?js$/.test(name));
 	for (const path of [...ownFiles, ...bundles.map((name) => `dist/${name}`)]) {
 		await cp(join(root, path), join(stage, path), { recursive: true });

@@ -86,7 +86,7 @@ export class AdvantageService implements vscode.Disposable {
 			id: estimator.id,
 		}));
 		const picked = await vscode.window.showQuickPick(items, {
-			placeHolder: "Advantage estimator",
+			placeHolder: vscode.l10n.t("Advantage estimator"),
 			matchOnDescription: true,
 			matchOnDetail: true,
 		});

@@ -57,7 +57,7 @@ export async function agentFor(
 	if (specs === undefined) return null;
 	const verifier = verifierOf(summary, settings.backends, answering.policy);
 	if (!verifier.ok) {
-		void vscode.window.showErrorMessage(`trajectory.rerun.verifier: ${verifier.error}`);
+		void vscode.window.showErrorMessage(vscode.l10n.t("trajectory.rerun.verifier: {0}", verifier.error));
 		return null;
 	}
 	const judge = verifier.value;
@@ -98,7 +98,7 @@ async function whoAnswers(
 	const chosen = url === "" ? await chooseEditorModel() : null;
 	if (chosen === null) {
 		void vscode.window.showInformationMessage(
-			"Set trajectory.rerun.endpoint and trajectory.rerun.model to a chat-completions endpoint first.",
+			vscode.l10n.t("Set trajectory.rerun.endpoint and trajectory.rerun.model to a chat-completions endpoint first."),
 		);
 		return null;
 	}
@@ -114,7 +114,9 @@ async function chooseEditorModel(): Promise<vscode.LanguageModelChat | null> {
 	const models = await vscode.lm.selectChatModels();
 	const items = models.map((chat) => ({ label: chat.name, description: chat.vendor, chat }));
 	if (items.length === 0) return null;
-	const picked = await vscode.window.showQuickPick(items, { placeHolder: "Which of the editor's models continues?" });
+	const picked = await vscode.window.showQuickPick(items, {
+		placeHolder: vscode.l10n.t("Which of the editor's models continues?"),
+	});
 	return picked?.chat ?? null;
 }
 

@@ -177,7 +177,7 @@ async function chooseLogs(parts: CommandParts): Promise<void> {
 		canSelectMany: true,
 		canSelectFiles: true,
 		canSelectFolders: true,
-		openLabel: "Open as Trajectory",
+		openLabel: vscode.l10n.t("Open as Trajectory"),
 	});
 	if (chosen !== undefined)
 		await openPaths(
@@ -197,7 +197,9 @@ async function openPaths(parts: CommandParts, paths: string[]): Promise<void> {
 	const [first] = opened;
 	if (first === undefined) {
 		const [problem] = paths.flatMap((path) => library.problemsOf(path));
-		void vscode.window.showWarningMessage(`No trajectory found: ${problem?.reason ?? "nothing readable"}`);
+		void vscode.window.showWarningMessage(
+			vscode.l10n.t("No trajectory found: {0}", problem?.reason ?? "nothing readable"),
+		);
 		return;
 	}
 	await vscode.commands.executeCommand("trajectory.explorer.focus");
@@ -213,7 +215,10 @@ async function pickRollout(summaries: RolloutSummary[]): Promise<RolloutSummary 
 		detail: oneLine(summary.title, 100),
 		summary,
 	}));
-	const picked = await vscode.window.showQuickPick(items, { placeHolder: "Open a rollout", matchOnDetail: true });
+	const picked = await vscode.window.showQuickPick(items, {
+		placeHolder: vscode.l10n.t("Open a rollout"),
+		matchOnDetail: true,
+	});
 	return picked?.summary ?? null;
 }
 
@@ -239,7 +244,7 @@ async function openSource(navigation: Navigation): Promise<void> {
 async function compareNodes(library: Library, nodes: ExplorerNode[]): Promise<void> {
 	const [left, right] = nodes.flatMap((node) => (node.kind === "rollout" ? [node.summary] : []));
 	if (left === undefined || right === undefined) {
-		void vscode.window.showInformationMessage("Select two rollouts in the explorer to compare them.");
+		void vscode.window.showInformationMessage(vscode.l10n.t("Select two rollouts in the explorer to compare them."));
 		return;
 	}
 	await compareRollouts(library, left, right);
@@ -248,7 +253,8 @@ async function compareNodes(library: Library, nodes: ExplorerNode[]): Promise<vo
 async function compareWithBest(library: Library, summary: RolloutSummary | null): Promise<void> {
 	if (summary === null) return;
 	const best = await bestSibling(library, summary);
-	if (best === null) void vscode.window.showInformationMessage(`No other rollout of task ${summary.task} succeeded.`);
+	if (best === null)
+		void vscode.window.showInformationMessage(vscode.l10n.t("No other rollout of task {0} succeeded.", summary.task));
 	else await compareRollouts(library, summary, best);
 }
 
@@ -257,14 +263,17 @@ async function compareWithReference(parts: CommandParts, node?: ExplorerNode): P
 	if (summary === null || (await compareWithReferencePath(parts.library, parts.references, summary))) return;
 	const task = oneLine(summary.task, 60);
 	const make = "Make Reference Path...";
-	const chosen = await vscode.window.showInformationMessage(`Task ${task} has no reference path yet.`, make);
+	const chosen = await vscode.window.showInformationMessage(
+		vscode.l10n.t("Task {0} has no reference path yet.", task),
+		make,
+	);
 	if (chosen === make) await vscode.commands.executeCommand("trajectory.makeReferencePath");
 }
 
 function showTree(parts: CommandParts, node?: ExplorerNode): void {
 	const summary = node?.kind === "task" ? (node.group.rollouts[0] ?? null) : subject(parts, node);
 	if (summary !== null) parts.trees.show(summary);
-	else void vscode.window.showInformationMessage("Select a task or a rollout to see its tree.");
+	else void vscode.window.showInformationMessage(vscode.l10n.t("Select a task or a rollout to see its tree."));
 }
 
 /**
@@ -278,7 +287,7 @@ async function withSubject(
 ): Promise<void> {
 	const node = isNode(at) ? at : undefined;
 	const summary = subject(parts, node);
-	if (summary === null) void vscode.window.showInformationMessage("Open a rollout first.");
+	if (summary === null) void vscode.window.showInformationMessage(vscode.l10n.t("Open a rollout first."));
 	else await act({ summary, step: typeof at === "number" ? at : node === undefined ? stepHere(parts, summary) : null });
 }
 
@@ -294,7 +303,7 @@ function stepHere({ navigation, selection }: CommandParts, { key }: RolloutSumma
 
 async function rerunFailed(parts: CommandParts, node?: ExplorerNode): Promise<void> {
 	const summary = node?.kind === "task" ? (node.group.rollouts[0] ?? null) : subject(parts, node);
-	if (summary === null) void vscode.window.showInformationMessage("Select a task or a rollout first.");
+	if (summary === null) void vscode.window.showInformationMessage(vscode.l10n.t("Select a task or a rollout first."));
 	else await parts.reruns.failed(summary);
 }
 
@@ -303,7 +312,7 @@ async function probe(parts: CommandParts, node?: ExplorerNode): Promise<void> {
 	const summary = subject(parts, node);
 	if (node?.kind === "task") await parts.probes.task(node.group.rollouts);
 	else if (summary !== null) await parts.probes.start(summary);
-	else void vscode.window.showInformationMessage("Open a rollout first.");
+	else void vscode.window.showInformationMessage(vscode.l10n.t("Open a rollout first."));
 }
 
 async function copyLink(parts: CommandParts, node?: ExplorerNode): Promise<void> {
@@ -311,7 +320,7 @@ async function copyLink(parts: CommandParts, node?: ExplorerNode): Promise<void>
 	if (summary === null) return;
 	const step = node === undefined ? (parts.navigation.here()?.block?.step ?? null) : null;
 	await vscode.env.clipboard.writeText(linkTo(parts.extension.id, summary, step).toString());
-	vscode.window.setStatusBarMessage("Link copied", 3000);
+	vscode.window.setStatusBarMessage(vscode.l10n.t("Link copied"), 3000);
 }
 
 /** The step under the cursor as Markdown, without what looks like a secret unless the settings say otherwise. */
@@ -319,15 +328,17 @@ async function copyStep(parts: CommandParts): Promise<void> {
 	const here = parts.navigation.here();
 	const step = here?.document.rollout.steps[here.block?.step ?? -1];
 	if (step === undefined) {
-		void vscode.window.showInformationMessage("Put the cursor on a step to copy it.");
+		void vscode.window.showInformationMessage(vscode.l10n.t("Put the cursor on a step to copy it."));
 		return;
 	}
 	await vscode.env.clipboard.writeText(masked(stepMarkdown(step)));
-	vscode.window.setStatusBarMessage("Step copied", 3000);
+	vscode.window.setStatusBarMessage(vscode.l10n.t("Step copied"), 3000);
 }
 
 async function filmStrip(parts: CommandParts, node?: ExplorerNode): Promise<void> {
 	const summary = subject(parts, node);
 	if (summary === null || (await showFilmStrip(parts.library, parts.labelView, summary))) return;
-	void vscode.window.showInformationMessage(`Rollout ${oneLine(summary.id, 60)} has no screenshots that can be read.`);
+	void vscode.window.showInformationMessage(
+		vscode.l10n.t("Rollout {0} has no screenshots that can be read.", oneLine(summary.id, 60)),
+	);
 }

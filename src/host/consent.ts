@@ -26,7 +26,7 @@ export class ConsentDialogs {
 		if (this.opened.has(key)) return true;
 		const starts = spec.kind === "mcp-stdio" ? "Start" : "Use";
 		const answer = await vscode.window.showWarningMessage(
-			`${starts} the tools of ${spec.name}?`,
+			vscode.l10n.t("{0} the tools of {1}?", starts, spec.name),
 			{ modal: true, detail: `${visible(what)}\n\nfrom ${spec.source}` },
 			starts,
 		);

@@ -55,7 +55,7 @@ async function offerToKeep(file: string): Promise<void> {
 	const name = path.basename(file);
 	const message = `No format knows ${name}: where its rollouts and steps are was guessed. Its notes in the Trajectories view say how.`;
 	if ((await vscode.window.showInformationMessage(message, KEEP)) !== KEEP) return;
-	const asked = { title: "Own Format", prompt: "Name of the format", value: path.parse(name).name };
+	const asked = { title: "Own Format", prompt: vscode.l10n.t("Name of the format"), value: path.parse(name).name };
 	const chosen = await vscode.window.showInputBox(asked);
 	if (!chosen) return;
 	const target =

@@ -104,7 +104,7 @@ export class ExplorerFilter implements vscode.Disposable {
 			order: order as SortOrder,
 			picked: order === this.sorted,
 		}));
-		const picked = await vscode.window.showQuickPick(items, { placeHolder: "Sort rollouts by" });
+		const picked = await vscode.window.showQuickPick(items, { placeHolder: vscode.l10n.t("Sort rollouts by") });
 		if (picked !== undefined) await this.setSort(picked.order);
 	}
 

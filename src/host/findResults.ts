@@ -37,9 +37,9 @@ export class FindResults implements vscode.TreeDataProvider<ResultNode>, vscode.
 	async ask(): Promise<void> {
 		const selected = vscode.window.activeTextEditor?.document.getText(vscode.window.activeTextEditor.selection) ?? "";
 		const text = await vscode.window.showInputBox({
-			prompt: "Find in all rollouts",
+			prompt: vscode.l10n.t("Find in all rollouts"),
 			value: selected,
-			placeHolder: "Text; upper and lower case are the same",
+			placeHolder: vscode.l10n.t("Text; upper and lower case are the same"),
 		});
 		if (text !== undefined && text !== "") await this.find(text);
 	}

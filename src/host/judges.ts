@@ -87,7 +87,10 @@ export class Judges {
 			};
 		}
 		void vscode.window.showInformationMessage(
-			`Set trajectory.judge.endpoint to a chat-completions endpoint and trajectory.judge.model, or the endpoint to ${EDITOR_MODELS}.`,
+			vscode.l10n.t(
+				"Set trajectory.judge.endpoint to a chat-completions endpoint and trajectory.judge.model, or the endpoint to {0}.",
+				EDITOR_MODELS,
+			),
 		);
 		return null;
 	}
@@ -109,7 +112,7 @@ export class Judges {
 async function editorModel(family: string): Promise<Judge | null> {
 	const [model] = await vscode.lm.selectChatModels(family === "" ? {} : { family });
 	if (model === undefined) {
-		void vscode.window.showInformationMessage("The editor offers no such language model.");
+		void vscode.window.showInformationMessage(vscode.l10n.t("The editor offers no such language model."));
 		return null;
 	}
 	return { title: `${model.name}, a model of the editor`, ask: (signal) => askEditorModel(model, signal) };

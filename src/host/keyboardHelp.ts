@@ -20,7 +20,9 @@ export async function showKeyboardHelp(extension: vscode.Extension<unknown>): Pr
 		command: entry.command,
 	}));
 	const change = { label: "Change these keys…", description: "", command: "workbench.action.openGlobalKeybindings" };
-	const picked = await vscode.window.showQuickPick([...items, change], { placeHolder: "Keys in a readable document" });
+	const picked = await vscode.window.showQuickPick([...items, change], {
+		placeHolder: vscode.l10n.t("Keys in a readable document"),
+	});
 	if (picked === undefined) return;
 	const argument = picked === change ? "@ext:trajectory-debugger.trajectory-debugger" : undefined;
 	await vscode.commands.executeCommand(picked.command, argument);

@@ -18,6 +18,8 @@ const LABELS = [
 export async function labelStep({ key }: RolloutSummary, step: number | null): Promise<void> {
 	await vscode.commands.executeCommand("_trajectory.openStep", key, step);
 	if (step === null) return;
-	const picked = await vscode.window.showQuickPick([...LABELS], { placeHolder: `What about step #${step}?` });
+	const picked = await vscode.window.showQuickPick([...LABELS], {
+		placeHolder: vscode.l10n.t("What about step #{0}?", step),
+	});
 	if (picked !== undefined) await vscode.commands.executeCommand(picked.command);
 }

@@ -170,7 +170,7 @@ export class Labels implements vscode.Disposable {
 			this.changed.fire();
 			const written = await appendEvents(this.rootOf(file), events);
 			if (written.ok) return true;
-			void vscode.window.showErrorMessage(`The label was not saved: ${written.error}`);
+			void vscode.window.showErrorMessage(vscode.l10n.t("The label was not saved: {0}", written.error));
 			await this.reload();
 			return false;
 		});

@@ -35,14 +35,14 @@ export function registerLinks(library: Library): vscode.Disposable {
 		handleUri: async (uri) => {
 			const link = readLink(uri);
 			if (link === null) {
-				void vscode.window.showErrorMessage(`Not a link to a step: ${uri.path}`);
+				void vscode.window.showErrorMessage(vscode.l10n.t("Not a link to a step: {0}", uri.path));
 				return;
 			}
 			if (!library.has(link.file) && !(await agrees(link.file))) return;
 			if (!library.has(link.file)) await library.open([link.file]);
 			const summary = library.summariesOf(link.file)[link.ordinal];
 			if (summary === undefined)
-				void vscode.window.showErrorMessage(`The link names a rollout that is not in ${link.file}.`);
+				void vscode.window.showErrorMessage(vscode.l10n.t("The link names a rollout that is not in {0}.", link.file));
 			else await vscode.commands.executeCommand("_trajectory.openStep", summary.key, link.step);
 		},
 	});
@@ -50,7 +50,7 @@ export function registerLinks(library: Library): vscode.Disposable {
 
 async function agrees(file: string): Promise<boolean> {
 	const answer = await vscode.window.showWarningMessage(
-		"A link asks to open this log as a trajectory.",
+		vscode.l10n.t("A link asks to open this log as a trajectory."),
 		{ modal: true, detail: file },
 		"Open",
 	);

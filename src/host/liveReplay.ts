@@ -107,7 +107,7 @@ async function chooseRange(step: number | null, steps: number): Promise<ReplayRa
 			{ label: `From step #${step} to the end`, range: { from: step, to: steps - 1 } },
 			whole,
 		],
-		{ placeHolder: "Which calls?" },
+		{ placeHolder: vscode.l10n.t("Which calls?") },
 	);
 	return picked?.range;
 }
@@ -126,8 +126,11 @@ async function agreeToPlan(plan: ReplayPlan): Promise<boolean> {
 	const detail = [...resets, lines.join(", "), ...plan.notes].join("\n");
 	const run = "Continue";
 	return (
-		(await vscode.window.showInformationMessage(`Replay ${plan.calls.length} calls?`, { modal: true, detail }, run)) ===
-		run
+		(await vscode.window.showInformationMessage(
+			vscode.l10n.t("Replay {0} calls?", plan.calls.length),
+			{ modal: true, detail },
+			run,
+		)) === run
 	);
 }
 

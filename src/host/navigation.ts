@@ -60,7 +60,7 @@ export class Navigation implements vscode.Disposable {
 		if (here === null) return;
 		const suggestion = await this.firstErrors.suggestionFor(here.document.summary);
 		if (suggestion?.step == null) {
-			vscode.window.setStatusBarMessage("No first error suggested: not enough evidence", 4000);
+			vscode.window.setStatusBarMessage(vscode.l10n.t("No first error suggested: not enough evidence"), 4000);
 			return;
 		}
 		await this.show(here.document.summary, suggestion.step);

@@ -32,7 +32,7 @@ export function personVerdict({ messages, reference }: Judged): Promise<boolean 
 	return inTurn(async () => {
 		const expected = reference === null ? "" : `\n\nCorrect answer: ${visible(reference).slice(0, LONGEST_SHOWN)}`;
 		const answer = await vscode.window.showInformationMessage(
-			"Did this continuation solve the task?",
+			vscode.l10n.t("Did this continuation solve the task?"),
 			{ modal: true, detail: `${lastWords(messages)}${expected}` },
 			"Solved",
 			"Not Solved",

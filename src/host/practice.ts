@@ -49,7 +49,7 @@ export class Practice implements vscode.Disposable {
 			startPractice(this.folder, signal),
 		);
 		if (!started.ok) {
-			void vscode.window.showErrorMessage(`The practice environment did not start: ${started.error}`);
+			void vscode.window.showErrorMessage(vscode.l10n.t("The practice environment did not start: {0}", started.error));
 			return false;
 		}
 		this.became(started.value);

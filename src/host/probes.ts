@@ -129,14 +129,15 @@ export class Probes implements StepNumbers, vscode.Disposable {
 		const read = await Promise.all(failed.map((summary) => this.library.rollout(summary)));
 		const chosen = selectFailure(read.map((rollout) => failureTraits(rollout)));
 		const summary = chosen === null ? undefined : failed[chosen];
-		if (summary === undefined) void vscode.window.showInformationMessage("No rollout of this task failed.");
+		if (summary === undefined)
+			void vscode.window.showInformationMessage(vscode.l10n.t("No rollout of this task failed."));
 		else await this.start(summary);
 	}
 
 	async start(summary: RolloutSummary): Promise<void> {
 		if (!requireTrust("Probing")) return;
 		if (this.runs.get(summary.key)?.view.ended === "running") {
-			void vscode.window.showInformationMessage(`${summary.id} is being probed already.`);
+			void vscode.window.showInformationMessage(vscode.l10n.t("{0} is being probed already.", summary.id));
 			return;
 		}
 		const agreed = await this.agree(summary);
@@ -325,10 +326,13 @@ async function chooseSearch(summary: RolloutSummary): Promise<Choice | null> {
 		detail: strategy.explanation,
 		strategy,
 	}));
-	const picked = await vscode.window.showQuickPick(items, { placeHolder: "How to search", matchOnDetail: true });
+	const picked = await vscode.window.showQuickPick(items, {
+		placeHolder: vscode.l10n.t("How to search"),
+		matchOnDetail: true,
+	});
 	if (picked === undefined) return null;
 	const text = await vscode.window.showInputBox({
-		prompt: "Budget: most continuations",
+		prompt: vscode.l10n.t("Budget: most continuations"),
 		value: String(configuration.get("probe.budget", 32)),
 		validateInput: (value) => (/^\d{1,5}$/.test(value.trim()) ? null : "A whole number from 0"),
 	});
@@ -341,7 +345,7 @@ async function chooseStart(fresh: Search, recorded: Search): Promise<Search | nu
 	if (spent(recorded) === 0) return fresh;
 	const goOn = { label: `Go on from ${spent(recorded)} recorded continuations`, search: recorded };
 	const picked = await vscode.window.showQuickPick([goOn, { label: "Start anew", search: fresh }], {
-		placeHolder: "This rollout was continued before",
+		placeHolder: vscode.l10n.t("This rollout was continued before"),
 	});
 	return picked?.search ?? null;
 }

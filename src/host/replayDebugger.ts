@@ -13,7 +13,7 @@ export function registerReplayDebugger(parts: ReplayParts, labels: Labels): vsco
 		const rollout = rolloutAtCursor(parts);
 		if (rollout !== null) return { ...configuration, ...rollout };
 		void vscode.window.showInformationMessage(
-			"Open a rollout first: its readable document, or the line of a log that holds it.",
+			vscode.l10n.t("Open a rollout first: its readable document, or the line of a log that holds it."),
 		);
 		return undefined;
 	};
@@ -30,7 +30,7 @@ export function registerReplayDebugger(parts: ReplayParts, labels: Labels): vsco
 
 async function replay(parts: ReplayParts): Promise<void> {
 	const rollout = rolloutAtCursor(parts);
-	if (rollout === null) void vscode.window.showInformationMessage("Open a rollout first.");
+	if (rollout === null) void vscode.window.showInformationMessage(vscode.l10n.t("Open a rollout first."));
 	else await vscode.debug.startDebugging(undefined, { type: TYPE, request: "launch", ...rollout });
 }
 

@@ -13,7 +13,7 @@ import { providedBackends } from "./provided.ts";
 export function requireTrust(what: string): boolean {
 	if (vscode.workspace.isTrusted) return true;
 	void vscode.window.showInformationMessage(
-		`${what} needs a trusted workspace: it runs tools that the workspace names.`,
+		vscode.l10n.t("{0} needs a trusted workspace: it runs tools that the workspace names.", what),
 	);
 	return false;
 }
@@ -48,7 +48,9 @@ export async function chooseBackends(settings: ReplaySettings): Promise<BackendS
 	if (problem !== undefined) void vscode.window.showWarningMessage(problem);
 	if (settings.backends.length === 0) {
 		void vscode.window.showInformationMessage(
-			"No tools are configured: add servers to .vscode/mcp.json or the setting trajectory.replay.backends.",
+			vscode.l10n.t(
+				"No tools are configured: add servers to .vscode/mcp.json or the setting trajectory.replay.backends.",
+			),
 		);
 		return undefined;
 	}
@@ -60,7 +62,7 @@ export async function chooseBackends(settings: ReplaySettings): Promise<BackendS
 	}));
 	const picked = await vscode.window.showQuickPick(items, {
 		canPickMany: true,
-		placeHolder: "Where do the tools run?",
+		placeHolder: vscode.l10n.t("Where do the tools run?"),
 	});
 	return picked?.map(({ spec }) => spec);
 }

@@ -49,7 +49,9 @@ async function openReport(parts: ReportCommandParts, kind: ReportKind, node?: Ex
 	if (kind.about === "two runs") return compareTwoRuns(parts, node === undefined ? [] : [node]);
 	const selected = placeOf(parts, node);
 	if (selected === null) {
-		void vscode.window.showInformationMessage("Open a rollout, or select a task or a run, to report on.");
+		void vscode.window.showInformationMessage(
+			vscode.l10n.t("Open a rollout, or select a task or a run, to report on."),
+		);
 		return;
 	}
 	const place = node === undefined ? await chooseWidth(parts, kind, selected) : widened(selected, kind);
@@ -78,7 +80,9 @@ async function chooseWidth(
 		description: oneLine(names[width], 80),
 		width,
 	}));
-	const picked = await vscode.window.showQuickPick(items, { placeHolder: `${kind.title}: over what?` });
+	const picked = await vscode.window.showQuickPick(items, {
+		placeHolder: vscode.l10n.t("{0}: over what?", kind.title),
+	});
 	return picked === undefined ? null : { ...place, kind: picked.width };
 }
 
@@ -99,7 +103,10 @@ async function chooseReport(parts: ReportCommandParts, node?: ExplorerNode): Pro
 	const wide = node !== undefined && node.kind !== "rollout";
 	const fitting = REPORTS.filter((kind) => !(wide && kind.about === "rollout"));
 	const items = fitting.map((kind) => ({ label: kind.title, detail: kind.summary, report: kind }));
-	const picked = await vscode.window.showQuickPick(items, { placeHolder: "Show a report", matchOnDetail: true });
+	const picked = await vscode.window.showQuickPick(items, {
+		placeHolder: vscode.l10n.t("Show a report"),
+		matchOnDetail: true,
+	});
 	if (picked !== undefined) await openReport(parts, picked.report, node);
 }
 

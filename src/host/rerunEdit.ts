@@ -20,7 +20,10 @@ export async function askForEdit(rollout: Rollout, step: number, what: Edit["wha
 async function editBeside(prompt: string, content: string): Promise<string | undefined> {
 	const document = await vscode.workspace.openTextDocument({ content });
 	await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Beside });
-	const answer = await vscode.window.showInformationMessage(`${prompt}: edit the text, then go on.`, "Go On");
+	const answer = await vscode.window.showInformationMessage(
+		vscode.l10n.t("{0}: edit the text, then go on.", prompt),
+		"Go On",
+	);
 	const text = document.getText();
 	if (!document.isClosed) {
 		await vscode.window.showTextDocument(document);

@@ -29,9 +29,9 @@ export async function chooseInterrupted(library: Library): Promise<Resumable | n
 		});
 	}
 	if (items.length === 0) {
-		void vscode.window.showInformationMessage("No rerun was interrupted.");
+		void vscode.window.showInformationMessage(vscode.l10n.t("No rerun was interrupted."));
 		return null;
 	}
-	const picked = await vscode.window.showQuickPick(items, { placeHolder: "Which rerun goes on?" });
+	const picked = await vscode.window.showQuickPick(items, { placeHolder: vscode.l10n.t("Which rerun goes on?") });
 	return picked?.resumable ?? null;
 }

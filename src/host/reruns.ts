@@ -52,7 +52,10 @@ export class Reruns {
 		const { secrets } = this.parts;
 		const endpoint = await chooseEndpoint();
 		if (endpoint === undefined) return;
-		const key = await vscode.window.showInputBox({ password: true, prompt: `Key of ${endpoint}; empty forgets it` });
+		const key = await vscode.window.showInputBox({
+			password: true,
+			prompt: vscode.l10n.t("Key of {0}; empty forgets it", endpoint),
+		});
 		if (key === "") await secrets.delete(keyOf(endpoint));
 		else if (key !== undefined) await secrets.store(keyOf(endpoint), key);
 	}
@@ -77,7 +80,7 @@ export class Reruns {
 		const [first] = failures;
 		const rollout = first === undefined ? null : await library.rollout(first);
 		if (first === undefined || rollout === null) {
-			void vscode.window.showInformationMessage(`No rollout of task ${summary.task} failed.`);
+			void vscode.window.showInformationMessage(vscode.l10n.t("No rollout of task {0} failed.", summary.task));
 			return;
 		}
 		const fork = { step: firstAgentStep(rollout), edit: null };
@@ -95,7 +98,8 @@ export class Reruns {
 
 	async again(): Promise<void> {
 		if (!requireTrust("Rerunning")) return;
-		if (this.last.length === 0) void vscode.window.showInformationMessage("Nothing was rerun in this session.");
+		if (this.last.length === 0)
+			void vscode.window.showInformationMessage(vscode.l10n.t("Nothing was rerun in this session."));
 		else await this.run(this.last);
 	}
 
@@ -205,7 +209,7 @@ export class Reruns {
 		await shown;
 		await library.open([kept.file, ...(control ? [controlFile(kept.file)] : [])]);
 		library.unfollow("rerun");
-		if (!done.ok) void vscode.window.showErrorMessage(`Rerun of ${summary.id}: ${done.error}`);
+		if (!done.ok) void vscode.window.showErrorMessage(vscode.l10n.t("Rerun of {0}: {1}", summary.id, done.error));
 		else this.tell(prepared, done.value.edited, done.value.control);
 	}
 
@@ -292,8 +296,11 @@ async function chooseEndpoint(): Promise<string | undefined> {
 	const configuration = vscode.workspace.getConfiguration("trajectory");
 	const set = ["rerun.endpoint", "judge.endpoint"].map((name) => configuration.get(name, ""));
 	const endpoints = [...new Set(set.filter((endpoint) => /^https?:/.test(endpoint)))];
-	if (endpoints.length > 1) return vscode.window.showQuickPick(endpoints, { placeHolder: "Key of which endpoint?" });
+	if (endpoints.length > 1)
+		return vscode.window.showQuickPick(endpoints, { placeHolder: vscode.l10n.t("Key of which endpoint?") });
 	if (endpoints.length === 0)
-		void vscode.window.showInformationMessage("Set trajectory.rerun.endpoint or trajectory.judge.endpoint first.");
+		void vscode.window.showInformationMessage(
+			vscode.l10n.t("Set trajectory.rerun.endpoint or trajectory.judge.endpoint first."),
+		);
 	return endpoints[0];
 }

@@ -78,7 +78,9 @@ export class Scoring implements vscode.Disposable {
 	/** Scores rollouts; answers whether all of them have scores now. `what` names them in the progress. */
 	async score(what: string, summaries: readonly RolloutSummary[]): Promise<boolean> {
 		if (!vscode.workspace.isTrusted) {
-			void vscode.window.showWarningMessage("Scoring runs a model on this machine and needs a trusted workspace.");
+			void vscode.window.showWarningMessage(
+				vscode.l10n.t("Scoring runs a model on this machine and needs a trusted workspace."),
+			);
 			return false;
 		}
 		const scorer = await this.open();
@@ -199,7 +201,9 @@ export class Scoring implements vscode.Disposable {
 			description: `${subject.outcome} · ${plural(subject.steps, "step")}`,
 			key: subject.key,
 		}));
-		const picked = await vscode.window.showQuickPick(items, { placeHolder: "Rollouts of this task, best score first" });
+		const picked = await vscode.window.showQuickPick(items, {
+			placeHolder: vscode.l10n.t("Rollouts of this task, best score first"),
+		});
 		if (picked !== undefined) await vscode.commands.executeCommand("trajectory.openRollout", picked.key);
 	}
 
@@ -260,7 +264,7 @@ export class Scoring implements vscode.Disposable {
 			...BUILT_IN_MODELS.map(({ id, title }) => ({ label: title, description: id === known ? "current" : "", id })),
 			{ label: "$(folder-opened) Folder with a model...", description: "", id: null },
 		];
-		const picked = await vscode.window.showQuickPick(items, { placeHolder: "Reward model" });
+		const picked = await vscode.window.showQuickPick(items, { placeHolder: vscode.l10n.t("Reward model") });
 		const chosen = picked === undefined ? null : (picked.id ?? (await chooseFolder()));
 		if (chosen !== null) await settings.update("scorer.model", chosen, vscode.ConfigurationTarget.Global);
 	}
@@ -287,7 +291,7 @@ export class Scoring implements vscode.Disposable {
 					item("scorer.aggregation", id, `Aggregate: ${title}`, id === description.aggregation),
 				),
 			],
-			{ placeHolder: `${name}: ${description.kind} model, ${description.because}` },
+			{ placeHolder: vscode.l10n.t("{0}: {1} model, {2}", name, description.kind, description.because) },
 		);
 		if (picked !== undefined) await settings.update(picked.setting, picked.id, vscode.ConfigurationTarget.Global);
 	}
@@ -300,7 +304,7 @@ export class Scoring implements vscode.Disposable {
 		const folder = modelFolderOf(settings.get<string>("scorer.model", "") || "general");
 		const restarted = (reason: string) => {
 			this.log.warn(reason);
-			void vscode.window.showWarningMessage(`${reason}; it is started again.`);
+			void vscode.window.showWarningMessage(vscode.l10n.t("{0}; it is started again.", reason));
 		};
 		const opened = await Scorer.open(folder, {
 			cache: this.cache,
@@ -329,10 +333,10 @@ export class Scoring implements vscode.Disposable {
 	async setKey(): Promise<void> {
 		const url = vscode.workspace.getConfiguration("trajectory").get<string>("scorer.endpoint", "");
 		if (url === "") {
-			void vscode.window.showInformationMessage("Set trajectory.scorer.endpoint first.");
+			void vscode.window.showInformationMessage(vscode.l10n.t("Set trajectory.scorer.endpoint first."));
 			return;
 		}
-		const key = await vscode.window.showInputBox({ prompt: `Key for ${url}`, password: true });
+		const key = await vscode.window.showInputBox({ prompt: vscode.l10n.t("Key for {0}", url), password: true });
 		if (key === undefined) return;
 		if (key === "") await this.secrets.delete(keyOf(url));
 		else await this.secrets.store(keyOf(url), key);
@@ -370,7 +374,7 @@ async function chooseFolder(): Promise<string | null> {
 	const chosen = await vscode.window.showOpenDialog({
 		canSelectFolders: true,
 		canSelectFiles: false,
-		openLabel: "Use This Model",
+		openLabel: vscode.l10n.t("Use This Model"),
 		title: "Folder with model.onnx, config.json and tokenizer.json",
 	});
 	return chosen?.[0]?.fsPath ?? null;

@@ -27,7 +27,7 @@ export function scoringCommands(
 	const withOne = (act: (summary: RolloutSummary) => unknown) => (node?: ExplorerNode) => {
 		const summary = one(node);
 		if (summary !== null) return act(summary);
-		void vscode.window.showInformationMessage("Open or select a rollout first.");
+		void vscode.window.showInformationMessage(vscode.l10n.t("Open or select a rollout first."));
 		return undefined;
 	};
 	const score = (of: (summary: RolloutSummary) => Subject) =>

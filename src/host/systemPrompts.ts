@@ -19,7 +19,9 @@ export class SystemPrompts {
 		if (remembered !== undefined) return remembered === "" ? null : remembered;
 		const given = await vscode.window.showInputBox({
 			title: "The log holds no system prompt",
-			prompt: "Paste the one that the agent had; leave it empty to go on without. Asked once for this log.",
+			prompt: vscode.l10n.t(
+				"Paste the one that the agent had; leave it empty to go on without. Asked once for this log.",
+			),
 			ignoreFocusOut: true,
 		});
 		if (given === undefined) return undefined;

@@ -159,7 +159,14 @@ async function titleOf(id: string): Promise<string | undefined> {
 	const { contributes } = await readManifest();
 	const command = contributes.commands?.find((candidate) => candidate.command === id);
 	if (command === undefined) return undefined;
-	return command.category === undefined ? command.title : `${command.category}: ${command.title}`;
+	const title = await localised(command.title);
+	return command.category === undefined ? title : `${command.category}: ${title}`;
+}
+
+/** The text that stands for `%key%` in the manifest. */
+async function localised(text: string): Promise<string> {
+	const texts: Record<string, string> = JSON.parse(await readFile(join(root, "package.nls.json"), "utf8"));
+	return texts[text.replaceAll("%", "")] ?? text;
 }
 
 interface Manifest {

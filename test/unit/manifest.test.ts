@@ -3,6 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { messagesIn } from "../../scripts/support/messages.ts";
 import { root } from "../support/paths.ts";
 
 interface Command {
@@ -82,6 +83,20 @@ test("files that the manifest names exist", () => {
 	const named = JSON.stringify(manifest).match(/(?:\.\/)?media\/[\w./-]+/g) ?? [];
 	expect(named.filter((file) => !existsSync(join(root, file)))).toEqual([]);
 	expect(named).not.toEqual([]);
+});
+
+test("every text of the manifest that people see can be translated, and no translation is left over", () => {
+	const texts = JSON.parse(readFileSync(join(root, "package.nls.json"), "utf8"));
+	const named = [...JSON.stringify(manifest).matchAll(/"%([\w.-]+)%"/g)].map(([, key]) => key);
+	expect(Object.keys(texts).sort()).toEqual([...new Set(named)].sort());
+	expect(contributions.commands.filter(({ title }) => !title?.startsWith("%"))).toEqual([]);
+	const shown = settings.map(([, { description, markdownDescription }]) => description ?? markdownDescription);
+	expect(shown.filter((text) => !text?.startsWith("%"))).toEqual([]);
+});
+
+test("the list of messages to translate is the one of the sources", () => {
+	const listed = JSON.parse(readFileSync(join(root, "l10n/bundle.l10n.json"), "utf8"));
+	expect(listed, "npm run l10n writes it anew").toEqual(messagesIn(sourcesBelow(join(root, "src"))));
 });
 
 test("the extension starts on demand only", () => {
