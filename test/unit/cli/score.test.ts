@@ -50,5 +50,11 @@ test("says why a folder cannot be used, with its file, and scores nothing", asyn
 	const { stdout, stderr, code } = runCli(["score", folder, "--model", path.join(folder, "model")]);
 	expect({ stdout, code }).toEqual({ stdout: "", code: 3 });
 	expect(stderr).toBe(`${path.join(folder, "model")}:1: has no model.onnx or onnx/model.onnx\n`);
-	expect(runCli(["score", folder]).code).toBe(2);
+});
+
+test("scores with the model that comes along where none is named", async () => {
+	const folder = await folderWith({ "log.jsonl": chat(0) });
+	const { stdout, code } = runCli(["score", folder, "--no-cache"]);
+	expect(code).toBe(0);
+	expect(stdout.split("\n")[0]).toMatch(/^general {2}feature model /);
 });
