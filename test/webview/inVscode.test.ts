@@ -3,6 +3,7 @@
 import { appendFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Locator } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { buildAll } from "../../scripts/support/bundles.ts";
 import { copyExamples, openWorkbench, type Workbench } from "../support/workbench.ts";
@@ -17,12 +18,22 @@ beforeAll(async () => {
 	workbench = await openWorkbench({ workspace: await copyExamples(folder) });
 	const { page } = workbench;
 	await page.getByRole("tab", { name: "Trajectories", exact: true }).first().click();
-	for (const row of ["order-desk.jsonl", "broken-lamp", "broken-lamp/3"]) {
-		await page.locator(".part.sidebar .monaco-list-row", { hasText: row }).first().click();
-	}
+	const row = (text: string) => page.locator(".part.sidebar .monaco-list-row", { hasText: text }).first();
+	await unfold(row("order-desk.jsonl"), row("Task broken-lamp"));
+	await unfold(row("Task broken-lamp"), row("broken-lamp/3"));
+	await row("broken-lamp/3").click();
 	await page.waitForSelector(".monaco-editor .view-line");
 	await workbench.runCommand("trajectory.showTree");
 }, 180_000);
+
+/** Clicks until the child shows: a click while the view is just being made anew is lost. */
+async function unfold(parent: Locator, child: Locator): Promise<void> {
+	const shows = async () => {
+		if (!(await child.isVisible())) await parent.click();
+		return child.isVisible();
+	};
+	await expect.poll(shows, { ...patience, interval: 1500 }).toBe(true);
+}
 
 afterAll(async () => {
 	await workbench?.close();
