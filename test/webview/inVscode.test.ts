@@ -4,7 +4,7 @@ import { appendFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Locator } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { buildAll } from "../../scripts/support/bundles.ts";
 import { copyExamples, openWorkbench, type Workbench } from "../support/workbench.ts";
 
@@ -28,11 +28,11 @@ beforeAll(async () => {
 
 /** Clicks until the child shows: a click while the view is just being made anew is lost. */
 async function unfold(parent: Locator, child: Locator): Promise<void> {
-	const shows = async () => {
+	const clicked = async () => {
 		if (!(await child.isVisible())) await parent.click();
-		return child.isVisible();
+		await child.waitFor({ timeout: 1500 });
 	};
-	await expect.poll(shows, { ...patience, interval: 1500 }).toBe(true);
+	await vi.waitFor(clicked, patience);
 }
 
 afterAll(async () => {
