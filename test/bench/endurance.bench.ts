@@ -12,6 +12,7 @@ export default benchmark;
 interface Figures {
 	readonly loadMs: number;
 	readonly activationMs: number;
+	readonly idleBeforePercent: number;
 	readonly idlePercent: number;
 	readonly rollouts: number;
 	/** After each phase, garbage collected. */
@@ -38,7 +39,8 @@ async function run(): Promise<BenchmarkRow[]> {
 	}
 }
 
-function rows({ loadMs, activationMs, idlePercent, rollouts, memoryMegabytes }: Figures): BenchmarkRow[] {
+function rows(figures: Figures): BenchmarkRow[] {
+	const { loadMs, activationMs, idlePercent, idleBeforePercent, rollouts, memoryMegabytes } = figures;
 	const arriving = memoryMegabytes.slice(WARM_UP, ARRIVING);
 	const growing = memoryMegabytes.slice(ARRIVING);
 	const row = (measure: string, value: number, unit: string): BenchmarkRow => ({
@@ -55,7 +57,10 @@ function rows({ loadMs, activationMs, idlePercent, rollouts, memoryMegabytes }: 
 		row("memory in use by the extension host afterwards", memoryMegabytes.at(-1) ?? Number.NaN, "MB"),
 		row("more memory for each 1,000 rollouts that arrive", slope(arriving), "MB"),
 		row("more memory while 200 rollouts grow by 2,400 events and none arrives", slope(growing), "MB"),
-		row("processor while nobody writes", idlePercent, "%"),
+		{
+			...row("processor of the extension host while nobody writes", idlePercent, "%"),
+			baseline: { name: "the same host before the extension starts", value: idleBeforePercent },
+		},
 	];
 }
 
