@@ -144,3 +144,14 @@ test("the labels are exported with a preview of the redaction, a split and a car
 	expect(rows.join("").trim().split("\n")).toHaveLength(20);
 	expect(rows.join("")).not.toContain("@lamps.example");
 });
+
+test("labels given before the window and its extension host start anew are kept, and the next ones saved with them", async () => {
+	const before = await savedRatings();
+	await Promise.all([workbench.page.waitForEvent("load"), palette("Developer: Reload Window")]);
+	await workbench.page.getByRole("tab", { name: "Trajectories", exact: true }).first().waitFor();
+	await palette("Trajectory: Go to Next Unlabelled Step");
+	await workbench.page.waitForSelector(".monaco-editor.focused .view-line");
+	await expect.poll(place, patience).toContain("agent");
+	await workbench.page.keyboard.press("1");
+	await expect.poll(savedRatings, patience).toEqual([...before, 1]);
+}, 90_000);
