@@ -13,6 +13,7 @@ import { groupKey } from "../core/model/group.ts";
 import { imagesOf } from "../core/model/images.ts";
 import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
 import { imageBytes } from "../io/imageBytes.ts";
+import { FixedFiles } from "./fixedFiles.ts";
 import type { Library } from "./library.ts";
 import { addressOf, rolloutUri, SCHEME } from "./rolloutUri.ts";
 
@@ -46,9 +47,7 @@ export interface ReferencePlans {
 
 const DELETED_NOTE = "The log of this rollout was deleted. What was read from it is kept here.\n";
 
-export class Documents implements vscode.FileSystemProvider, vscode.Disposable {
-	private readonly changes = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
-	readonly onDidChangeFile = this.changes.event;
+export class Documents extends FixedFiles implements vscode.Disposable {
 	private readonly rendered = new vscode.EventEmitter<vscode.Uri>();
 	/** Fires after a document was rendered, for the first time or anew. */
 	readonly onDidRender = this.rendered.event;
@@ -60,6 +59,7 @@ export class Documents implements vscode.FileSystemProvider, vscode.Disposable {
 	private readonly subscriptions: vscode.Disposable[];
 
 	constructor(library: Library, view: RolloutView, references: ReferencePlans) {
+		super();
 		this.library = library;
 		this.view = view;
 		this.references = references;
@@ -127,30 +127,6 @@ export class Documents implements vscode.FileSystemProvider, vscode.Disposable {
 		const read = image === undefined || found === null ? null : await imageBytes(image, found.summary.file);
 		if (read === null) throw vscode.FileSystemError.FileNotFound(uri);
 		return read.bytes;
-	}
-
-	watch(): vscode.Disposable {
-		return { dispose: () => undefined };
-	}
-
-	readDirectory(): [string, vscode.FileType][] {
-		return [];
-	}
-
-	createDirectory(uri: vscode.Uri): never {
-		throw vscode.FileSystemError.NoPermissions(uri);
-	}
-
-	writeFile(uri: vscode.Uri): never {
-		throw vscode.FileSystemError.NoPermissions(uri);
-	}
-
-	delete(uri: vscode.Uri): never {
-		throw vscode.FileSystemError.NoPermissions(uri);
-	}
-
-	rename(uri: vscode.Uri): never {
-		throw vscode.FileSystemError.NoPermissions(uri);
 	}
 
 	private async entry(uri: vscode.Uri): Promise<Entry> {

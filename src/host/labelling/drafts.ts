@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { readDraft, writeDraft } from "../../core/labels/correctionDraft.ts";
 import type { LabelChange } from "../../core/labels/event.ts";
 import type { Rollout, RolloutSummary, Step } from "../../core/model/trajectory.ts";
+import { FixedFiles } from "../fixedFiles.ts";
 import type { Labels } from "../labels.ts";
 import type { Library } from "../library.ts";
 import { add, type Handler, type LabellingParts, say, withStep } from "./spot.ts";
@@ -62,15 +63,14 @@ interface Draft {
 }
 
 /** The two sides of a correction as files: the step as it is cannot be written, the corrected one becomes a label. */
-export class CorrectionDrafts implements vscode.FileSystemProvider, vscode.Disposable {
-	private readonly changes = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
-	readonly onDidChangeFile = this.changes.event;
+export class CorrectionDrafts extends FixedFiles implements vscode.Disposable {
 	private readonly library: Library;
 	private readonly labels: Labels;
 	private readonly subscriptions: vscode.Disposable[];
 	private version = 1;
 
 	constructor(library: Library, labels: Labels) {
+		super();
 		this.library = library;
 		this.labels = labels;
 		this.subscriptions = [
@@ -95,7 +95,7 @@ export class CorrectionDrafts implements vscode.FileSystemProvider, vscode.Dispo
 		return new TextEncoder().encode((await this.draft(uri)).text);
 	}
 
-	async writeFile(uri: vscode.Uri, content: Uint8Array): Promise<void> {
+	override async writeFile(uri: vscode.Uri, content: Uint8Array): Promise<void> {
 		if (addressOf(uri)?.side !== "corrected") throw vscode.FileSystemError.NoPermissions(uri);
 		const { summary, rollout, step } = await this.draft(uri);
 		const read = readDraft(new TextDecoder().decode(content), step);
@@ -103,26 +103,6 @@ export class CorrectionDrafts implements vscode.FileSystemProvider, vscode.Dispo
 		const change = read.value ?? { kind: "correction", text: null, calls: null };
 		if (!(await this.labels.add(summary, rollout, step.step, change))) throw vscode.FileSystemError.Unavailable(uri);
 		say(read.value === null ? "The step is as it was: no correction" : `Step ${step.step} corrected`);
-	}
-
-	watch(): vscode.Disposable {
-		return { dispose: () => undefined };
-	}
-
-	readDirectory(): [string, vscode.FileType][] {
-		return [];
-	}
-
-	createDirectory(uri: vscode.Uri): never {
-		throw vscode.FileSystemError.NoPermissions(uri);
-	}
-
-	delete(uri: vscode.Uri): never {
-		throw vscode.FileSystemError.NoPermissions(uri);
-	}
-
-	rename(uri: vscode.Uri): never {
-		throw vscode.FileSystemError.NoPermissions(uri);
 	}
 
 	private async draft(uri: vscode.Uri): Promise<Draft> {
