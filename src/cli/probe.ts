@@ -9,35 +9,21 @@ import { DEFAULT_SETTINGS, openSearch, type Search, type SearchSettings, spent }
 import type { ProbeStrategy } from "../core/probing/strategy.ts";
 import { type ProbeSubject, probeSubject, searchWithRecorded, settingsFrom } from "../core/probing/subject.ts";
 import { describeBound, describeEffort, placeVerdict, verdictTitle } from "../core/probing/words.ts";
-import type { ReplaySettings } from "../core/replay/settings.ts";
 import { fidelityCard } from "../core/rerun/fidelity.ts";
-import { hashText } from "../core/text/hash.ts";
 import { visible } from "../core/text/line.ts";
-import type { ExternalRunner } from "../io/externalRunner.ts";
-import { openBackends } from "../io/liveReplay.ts";
 import { type OpenLogs, openPaths } from "../io/openPaths.ts";
 import { type ProbeReport, type ProbeRequest, probe, testVerifier } from "../io/probing.ts";
-import { replaySettingsOf } from "../io/replaySettings.ts";
 import type { Continuation } from "../io/rerun.ts";
-import { STORE_FOLDER } from "../io/rolloutStore.ts";
+import { STORE_FOLDER, storePath } from "../io/rolloutStore.ts";
 import type { Verifier } from "../io/verifiers.ts";
-import { addBrakes, askForCall, type BrakeFlags, chosenBackends, grantsOf } from "./brakes.ts";
+import { type AgentFlags, type AgentJob, agentJobOf, continuationsOf, offeredTools } from "./agentJob.ts";
+import { addBrakes } from "./brakes.ts";
 import { finish, flushOutput, printJson, printLine } from "./output.ts";
-import {
-	addPolicy,
-	budgetOf,
-	decimal,
-	endpointOf,
-	otherSideOf,
-	type PolicyFlags,
-	runnerOf,
-	samplingOf,
-	verifierOf,
-} from "./policyFlags.ts";
+import { addPolicy, decimal, samplingOf } from "./policyFlags.ts";
 import { openLogs } from "./reading.ts";
 import { addStop, stepNumber } from "./running.ts";
 
-interface Flags extends BrakeFlags, PolicyFlags {
+interface Flags extends AgentFlags {
 	rollout: string;
 	strategy: string;
 	budget: number;
@@ -48,7 +34,6 @@ interface Flags extends BrakeFlags, PolicyFlags {
 	out?: string;
 	dryRun?: boolean;
 	json?: boolean;
-	settings?: string;
 }
 
 export function registerProbe(program: Command): void {
@@ -76,25 +61,17 @@ export function registerProbe(program: Command): void {
 		.option("--dry-run", "show what it would cost and how far it would be the recorded run, and run nothing")
 		.option("--json", "print newline-delimited JSON");
 	addBrakes(addPolicy(command)).action(async (paths: string[], flags: Flags) => {
-		const settings = await replaySettingsOf(process.cwd(), flags.settings);
-		for (const problem of settings.problems) process.stderr.write(`${problem}\n`);
-		const specs = chosenBackends(flags.backend, settings);
-		const verifier =
-			verifierOf(flags, settings.backends) ?? "probing needs a verifier: without one nobody can say what succeeded";
-		const external = runnerOf(flags);
-		if (typeof specs === "string") command.error(`error: ${specs}`, { exitCode: 2 });
-		else if (typeof external === "string") command.error(`error: ${external}`, { exitCode: 2 });
-		else if (typeof verifier === "string") command.error(`error: ${verifier}`, { exitCode: 2 });
-		else process.exitCode = await run(paths, { flags, settings, specs, verifier, external });
+		const job = await agentJobOf(flags);
+		if (typeof job === "string") command.error(`error: ${job}`, { exitCode: 2 });
+		else if (job.verifier === null) command.error(`error: ${NO_VERIFIER}`, { exitCode: 2 });
+		else process.exitCode = await run(paths, { ...job, verifier: job.verifier });
 	});
 }
 
-interface Job {
-	flags: Flags;
-	settings: ReplaySettings;
-	specs: Exclude<ReturnType<typeof chosenBackends>, string>;
+const NO_VERIFIER = "probing needs a verifier: without one nobody can say what succeeded";
+
+interface Job extends AgentJob<Flags> {
 	verifier: Verifier;
-	external: ExternalRunner | null;
 }
 
 /** A rollout with all that its search starts from. */
@@ -166,10 +143,7 @@ async function printPlan(
 	{ flags, specs }: Job,
 	signal: AbortSignal,
 ): Promise<void> {
-	const opened = await openBackends(specs, signal);
-	const offered = opened.backends.flatMap(({ tools }) => [...tools.values()]);
-	await opened.close();
-	const card = fidelityCard(rollout, samplingOf(flags, rollout), offered);
+	const card = fidelityCard(rollout, samplingOf(flags, rollout), await offeredTools(specs, signal));
 	const estimate = estimateProbe(rollout, subject.forks, Math.max(0, flags.budget - spent(search)));
 	const { id: strategyId, explanation } = strategy;
 	if (flags.json === true) {
@@ -194,25 +168,13 @@ async function printPlan(
 }
 
 function requestOf({ summary, rollout, subject, strategy }: Case, search: Search, job: Job, signal: AbortSignal) {
-	const { flags, settings, specs, verifier, external } = job;
+	const { flags, verifier } = job;
 	const name = Date.now().toString(36);
-	const file = path.resolve(
-		flags.out ?? path.join(STORE_FOLDER, `${hashText(summary.id).slice(-6)}-probe-${name}.jsonl`),
-	);
+	const file = path.resolve(flags.out ?? storePath(summary.id, "probe", name));
 	const request: ProbeRequest = {
 		rerun: {
-			rollout,
+			...continuationsOf(job, rollout),
 			run: summary.run,
-			policy: { endpoint: endpointOf(flags), sampling: samplingOf(flags, rollout) },
-			...(external === null ? {} : { external }),
-			backends: specs,
-			effects: settings.effects,
-			rules: settings.rules,
-			grants: grantsOf(flags),
-			consent: askForCall,
-			otherSide: otherSideOf(flags),
-			budget: budgetOf(flags),
-			limits: { steps: flags.steps, tokens: flags.tokens },
 			file,
 			name,
 			signal,

@@ -1,38 +1,23 @@
 // `trajectory rerun PATH... --rollout ID`: k continuations of a rollout from one of its steps, recorded and judged.
 import path from "node:path";
 import type { Command } from "commander";
-import { type Result, succeed } from "../core/model/problem.ts";
 import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
-import type { ReplaySettings } from "../core/replay/settings.ts";
 import { fidelityCard } from "../core/rerun/fidelity.ts";
 import { EDITS, type Fork, forkProblem } from "../core/rerun/fork.ts";
 import { describeReport, reportOf } from "../core/rerun/rates.ts";
-import { hashText } from "../core/text/hash.ts";
 import { oneLine } from "../core/text/line.ts";
-import type { ExternalRunner } from "../io/externalRunner.ts";
-import { openBackends } from "../io/liveReplay.ts";
 import { policyCheck } from "../io/policyCheck.ts";
 import { readStore } from "../io/readRolloutStore.ts";
-import { replaySettingsOf } from "../io/replaySettings.ts";
-import { type Continuation, type RerunRequest, rerun, rerunWithControl } from "../io/rerun.ts";
-import { STORE_FOLDER, type StoredRollout } from "../io/rolloutStore.ts";
-import type { Verifier } from "../io/verifiers.ts";
-import { addBrakes, askForCall, type BrakeFlags, chosenBackends, grantsOf } from "./brakes.ts";
+import { type Continuation, type RerunRequest, rerunCompared } from "../io/rerun.ts";
+import { STORE_FOLDER, type StoredRollout, storePath } from "../io/rolloutStore.ts";
+import { type AgentFlags, type AgentJob, agentJobOf, continuationsOf, offeredTools } from "./agentJob.ts";
+import { addBrakes } from "./brakes.ts";
 import { finish, printJson, printLine } from "./output.ts";
-import {
-	addPolicy,
-	budgetOf,
-	endpointOf,
-	otherSideOf,
-	type PolicyFlags,
-	runnerOf,
-	samplingOf,
-	verifierOf,
-} from "./policyFlags.ts";
+import { addPolicy, endpointOf, samplingOf } from "./policyFlags.ts";
 import { openLogs } from "./reading.ts";
 import { addStop, countNumber, stepNumber } from "./running.ts";
 
-interface Flags extends BrakeFlags, PolicyFlags {
+interface Flags extends AgentFlags {
 	rollout: string;
 	step?: number;
 	k: number;
@@ -45,7 +30,6 @@ interface Flags extends BrakeFlags, PolicyFlags {
 	out?: string;
 	dryRun?: boolean;
 	json?: boolean;
-	settings?: string;
 }
 
 export function registerRerun(program: Command): void {
@@ -66,27 +50,13 @@ export function registerRerun(program: Command): void {
 		.option("--dry-run", "show how far the rerun would be the recorded run, and run nothing")
 		.option("--json", "print newline-delimited JSON");
 	addBrakes(addPolicy(command)).action(async (paths: string[], flags: Flags) => {
-		const settings = await replaySettingsOf(process.cwd(), flags.settings);
-		for (const problem of settings.problems) process.stderr.write(`${problem}\n`);
-		const specs = chosenBackends(flags.backend, settings);
-		const verifier = verifierOf(flags, settings.backends);
-		const external = runnerOf(flags);
-		if (typeof specs === "string") command.error(`error: ${specs}`, { exitCode: 2 });
-		else if (typeof external === "string") command.error(`error: ${external}`, { exitCode: 2 });
-		else if (typeof verifier === "string") command.error(`error: ${verifier}`, { exitCode: 2 });
-		else process.exitCode = await run(paths, { flags, settings, specs, verifier, external });
+		const job = await agentJobOf(flags);
+		if (typeof job === "string") command.error(`error: ${job}`, { exitCode: 2 });
+		else process.exitCode = await run(paths, job);
 	});
 }
 
-interface Job {
-	flags: Flags;
-	settings: ReplaySettings;
-	specs: Exclude<ReturnType<typeof chosenBackends>, string>;
-	verifier: Verifier | null;
-	external: ExternalRunner | null;
-}
-
-async function run(paths: string[], job: Job): Promise<number> {
+async function run(paths: string[], job: AgentJob<Flags>): Promise<number> {
 	const { flags, specs } = job;
 	const logs = await openLogs(paths);
 	const summary = logs.summaries.find(({ id }) => id === flags.rollout);
@@ -107,9 +77,7 @@ async function run(paths: string[], job: Job): Promise<number> {
 		return 2;
 	}
 	const { signal, release } = addStop();
-	const opened = await openBackends(specs, signal);
-	const offered = opened.backends.flatMap(({ tools }) => [...tools.values()]);
-	await opened.close();
+	const offered = await offeredTools(specs, signal);
 	const sampling = samplingOf(flags, rollout);
 	const asks = flags.dryRun !== true && flags.policy !== undefined;
 	const card = [
@@ -149,32 +117,22 @@ interface Subject {
 	before: { stored: StoredRollout[]; name: string } | null;
 }
 
-function requestOf({ summary, rollout, fork, before }: Subject, job: Job, signal: AbortSignal): RerunRequest {
-	const { flags, settings, specs, verifier, external } = job;
+function requestOf(
+	{ summary, rollout, fork, before }: Subject,
+	job: AgentJob<Flags>,
+	signal: AbortSignal,
+): RerunRequest {
+	const { flags, verifier } = job;
 	const name = before?.name ?? Date.now().toString(36);
-	const file = path.resolve(
-		flags.resume ??
-			flags.out ??
-			path.join(STORE_FOLDER, `${hashText(summary.id).slice(-6)}-${fork.step}-${name}.jsonl`),
-	);
+	const file = path.resolve(flags.resume ?? flags.out ?? storePath(summary.id, fork.step, name));
 	return {
-		rollout,
+		...continuationsOf(job, rollout),
 		run: summary.run,
 		fork,
 		k: flags.k,
 		parallel: flags.parallel,
-		policy: { endpoint: endpointOf(flags), sampling: samplingOf(flags, rollout) },
-		budget: budgetOf(flags),
 		resume: before?.stored ?? [],
-		...(external === null ? {} : { external }),
-		backends: specs,
-		effects: settings.effects,
-		rules: settings.rules,
-		grants: grantsOf(flags),
-		consent: askForCall,
-		otherSide: otherSideOf(flags),
 		verifier,
-		limits: { steps: flags.steps, tokens: flags.tokens },
 		file,
 		name,
 		signal,
@@ -185,7 +143,7 @@ function requestOf({ summary, rollout, fork, before }: Subject, job: Job, signal
 /** 1 where a continuation did not come to its own end. */
 async function rerunAndReport(request: RerunRequest, flags: Flags): Promise<number> {
 	const json = flags.json === true;
-	const done = flags.control === true ? await rerunWithControl(request) : withoutControl(await rerun(request));
+	const done = await rerunCompared(request, flags.control === true);
 	if (!done.ok) {
 		process.stderr.write(`${done.error}\n`);
 		return 1;
@@ -195,12 +153,6 @@ async function rerunAndReport(request: RerunRequest, flags: Flags): Promise<numb
 	for (const continuation of control ?? []) printContinuation(continuation, true, json);
 	printReport(request, edited, control, json);
 	return [...edited, ...(control ?? [])].every(({ end }) => end.kind === "ended") ? 0 : 1;
-}
-
-function withoutControl(
-	done: Result<Continuation[], string>,
-): Result<{ edited: Continuation[]; control: Continuation[] | null }, string> {
-	return done.ok ? succeed({ edited: done.value, control: null }) : done;
 }
 
 function printContinuation({ rollout, outcome, end, unjudged }: Continuation, control: boolean, json: boolean): void {

@@ -19,9 +19,8 @@ import {
 import { type ProbeRun, type ProbeView, probeView } from "../core/probing/view.ts";
 import { verdictTitle } from "../core/probing/words.ts";
 import { signed } from "../core/text/format.ts";
-import { hashText } from "../core/text/hash.ts";
 import { probe, testVerifier } from "../io/probing.ts";
-import { STORE_FOLDER } from "../io/rolloutStore.ts";
+import { STORE_FOLDER, storePath } from "../io/rolloutStore.ts";
 import type { Verifier } from "../io/verifiers.ts";
 import { type Agent, agentConfiguration, agentFor, cardOf, verifierName } from "./agent.ts";
 import type { ConsentDialogs } from "./consent.ts";
@@ -188,7 +187,7 @@ export class Probes implements StepNumbers, vscode.Disposable {
 	private async run({ summary, rollout, subject, strategy, agent, verifier, search }: Agreed): Promise<void> {
 		const name = Date.now().toString(36);
 		const folder = folderOf(summary.file) ?? path.dirname(summary.file);
-		const file = path.join(folder, STORE_FOLDER, `${hashText(summary.key).slice(-6)}-probe-${name}.jsonl`);
+		const file = path.join(folder, storePath(summary.key, "probe", name));
 		let shown: Promise<void> | null = null;
 		this.library.follow("probe");
 		const report = await withSignal(`Probing ${summary.id}`, async (signal, tell) => {

@@ -4,10 +4,9 @@ import * as vscode from "vscode";
 import type { Rollout, RolloutSummary } from "../core/model/trajectory.ts";
 import { type Edit, type Fork, forkProblem } from "../core/rerun/fork.ts";
 import { describeReport, reportOf } from "../core/rerun/rates.ts";
-import { hashText } from "../core/text/hash.ts";
 import { policyCheck } from "../io/policyCheck.ts";
-import { type Continuation, controlFile, type RerunRequest, rerun, rerunWithControl } from "../io/rerun.ts";
-import { STORE_FOLDER } from "../io/rolloutStore.ts";
+import { type Continuation, controlFile, type RerunRequest, rerunCompared } from "../io/rerun.ts";
+import { storePath } from "../io/rolloutStore.ts";
 import { agentConfiguration, agentFor, cardOf, keyOf, verifierName } from "./agent.ts";
 import type { ConsentDialogs } from "./consent.ts";
 import type { Library } from "./library.ts";
@@ -205,7 +204,7 @@ export class Reruns {
 		};
 		library.follow("rerun");
 		const full = { ...request, ...kept, grants: consent.grants, signal, changed };
-		const done = control ? await rerunWithControl(full) : withoutControl(await rerun(full));
+		const done = await rerunCompared(full, control);
 		await shown;
 		await library.open([kept.file, ...(control ? [controlFile(kept.file)] : [])]);
 		library.unfollow("rerun");
@@ -277,11 +276,7 @@ function reportText({ title, rates, trouble, card, edited, control }: Told): str
 
 function storeFile(summary: RolloutSummary, { step }: Fork, name: string): string {
 	const folder = folderOf(summary.file) ?? path.dirname(summary.file);
-	return path.join(folder, STORE_FOLDER, `${hashText(summary.key).slice(-6)}-${step}-${name}.jsonl`);
-}
-
-function withoutControl(done: Awaited<ReturnType<typeof rerun>>): Awaited<ReturnType<typeof rerunWithControl>> {
-	return done.ok ? { ok: true, value: { edited: done.value, control: null } } : done;
+	return path.join(folder, storePath(summary.key, step, name));
 }
 
 function firstAgentStep(rollout: Rollout): number {

@@ -118,13 +118,20 @@ export async function rerun(given: RerunRequest): Promise<Result<Continuation[],
 	return unwritten === null ? succeed(done) : fail(`${request.file}: ${unwritten}`);
 }
 
-/** As `rerun`, and where something was edited as often without the edit, in a file of its own. */
-export async function rerunWithControl(
+export interface ComparedRerun {
+	edited: Continuation[];
+	/** Continuations of the same step without the edit; null where there are none to compare with. */
+	control: Continuation[] | null;
+}
+
+/** As `rerun`, and, where that is wanted and something was edited, as often without the edit, in a file of its own. */
+export async function rerunCompared(
 	request: RerunRequest,
-): Promise<Result<{ edited: Continuation[]; control: Continuation[] | null }, string>> {
+	withControl: boolean,
+): Promise<Result<ComparedRerun, string>> {
 	const edited = await rerun(request);
-	if (!edited.ok || request.fork.edit === null)
-		return edited.ok ? succeed({ edited: edited.value, control: null }) : edited;
+	if (!edited.ok) return edited;
+	if (!withControl || request.fork.edit === null) return succeed({ edited: edited.value, control: null });
 	const control = await rerun({
 		...request,
 		fork: controlFork(request.rollout, request.fork),

@@ -5,9 +5,19 @@ import writeFileAtomic from "write-file-atomic";
 import type { JsonObject } from "../core/model/json.ts";
 import type { ToolSchema } from "../core/model/trajectory.ts";
 import { type ChatMessage, chatTools } from "../core/rerun/chat.ts";
+import { hashText } from "../core/text/hash.ts";
 import { reasonOf } from "./byteSource.ts";
 
 export const STORE_FOLDER = path.join(".trajectory", "rollouts");
+
+/**
+ * Where the continuations of a rollout are kept, relative to the folder of the logs.
+ * @param of what names the rollout beyond doubt
+ * @param made the step that they fork from, or what they are made for
+ */
+export function storePath(of: string, made: string | number, name: string): string {
+	return path.join(STORE_FOLDER, `${hashText(of).slice(-6)}-${made}-${name}.jsonl`);
+}
 
 export interface StoredRollout {
 	id: string;
